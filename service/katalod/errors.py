@@ -51,7 +51,7 @@ class QueryError(StoreError):
     """The query is at fault, or asks for what is not allowed."""
 
 
-class QueryTimeout(StoreError):
+class QueryTimeout(StoreError):  # noqa: N818 - the operation's own word
     """The query did not end within its limits of time and memory."""
 
 

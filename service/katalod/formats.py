@@ -4,14 +4,13 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
+from itertools import takewhile
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, serialize
 
 from katalod.assets import asset
-from katalod.rdf import prefixes, term
-
-Statements = Iterable[Triple] | Iterable[Quad]
+from katalod.rdf import curie, prefixes, term
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,87 +30,114 @@ def _triples(quads: Iterable[Quad]) -> list[Triple]:
     return list(dict.fromkeys(quad.triple for quad in quads))
 
 
-def _oxigraph(format: RdfFormat) -> Callable[[list[Quad], str], bytes]:
-    def write(quads: list[Quad], base: str) -> bytes:
-        used = {
-            name: space
-            for name, space in prefixes().items()
-            if any(space in str(part) for quad in quads for part in quad)
-        }
-        return serialize(_triples(quads), format=format, prefixes=used)
+def _used(triples: Iterable[Triple]) -> dict[str, str]:
+    """Give the prefixes that some statements need."""
+    iris = {part.value for triple in triples for part in triple if isinstance(part, NamedNode)}
+    iris |= {triple.object.datatype.value for triple in triples if isinstance(triple.object, Literal)}
+    return {name: space for name, space in prefixes().items() if any(iri.startswith(space) for iri in iris)}
 
-    return write
+
+def _turtle(quads: list[Quad], base: str) -> bytes:
+    """Write Turtle; the prefixes are sorted, because the serialiser gives them in any order."""
+    triples = _triples(quads)
+    lines = (serialize(triples, format=RdfFormat.TURTLE, prefixes=_used(triples)) or b"").splitlines(keepends=True)
+    head = sum(1 for _ in takewhile(lambda line: line.startswith(b"@prefix "), lines))
+    return b"".join([*sorted(lines[:head]), b"\n" * bool(head), *lines[head:]])
+
+
+def _rdfxml(quads: list[Quad], base: str) -> bytes:
+    """Write RDF/XML; the namespace declarations are sorted for the same reason."""
+    triples = _triples(quads)
+    document = serialize(triples, format=RdfFormat.RDF_XML, prefixes=_used(triples)) or b""
+    head, tag, rest = document.partition(b"<rdf:RDF")
+    attributes, _, body = rest.partition(b">")
+    return head + tag + b" " + b" ".join(sorted(attributes.split())) + b">" + body
 
 
 def _nquads(quads: list[Quad], base: str) -> bytes:
-    return serialize(quads, format=RdfFormat.N_QUADS)
+    return serialize(quads, format=RdfFormat.N_QUADS) or b""
 
 
 def _ntriples(quads: list[Quad], base: str) -> bytes:
-    return serialize(_triples(quads), format=RdfFormat.N_TRIPLES)
+    return serialize(_triples(quads), format=RdfFormat.N_TRIPLES) or b""
 
 
 @cache
-def _context() -> tuple[dict[str, str], dict[str, dict[str, str]]]:
-    """Read the served context: property IRI to term, and term to its definition."""
+def _context() -> tuple[dict[str, str], dict[str, str]]:
+    """Read the served context: property IRI to term, and term to the type that its values are read as."""
     document = json.loads(asset("ontology/context.jsonld").read_text("utf-8"))["@context"]
-    terms = {name: row for name, row in document.items() if isinstance(row, dict)}
-    return {term(row["@id"]).value: name for name, row in terms.items()}, terms
+    rows = {name: row for name, row in document.items() if isinstance(row, dict)}
+    return {term(row["@id"]).value: name for name, row in rows.items()}, {
+        name: row["@type"] for name, row in rows.items() if "@type" in row
+    }
+
+
+Rows = dict[str, list[Any]]  # predicate IRI -> objects
 
 
 def _jsonld(quads: list[Quad], base: str) -> bytes:
-    """Write JSON-LD compacted against the served context: a tree below the first subject (JSON-LD 1.1)."""
-    nodes: dict[str, dict[str, list[Any]]] = {}
+    """Write JSON-LD 1.1, compacted against the served context: a tree that begins with the first subject.
+
+    A thing that is described too stands where it is first named; what nothing names follows in the graph.
+    """
+    nodes: dict[str, Rows] = {}
     for triple in _triples(quads):
-        rows = nodes.setdefault(str(triple.subject.value), {})
+        rows = nodes.setdefault(_iri(triple.subject), {})
         rows.setdefault(triple.predicate.value, []).append(triple.object)
-    graph = [_node(iri, rows) for iri, rows in nodes.items()]
-    document = {"@context": f"{base}context.jsonld"} | (graph[0] if len(graph) == 1 else {"@graph": graph})
+    trees = []
+    while nodes:
+        iri = next(iter(nodes))
+        trees.append(_node(iri, nodes))
+    document = {"@context": f"{base}context.jsonld"} | (trees[0] if len(trees) == 1 else {"@graph": trees})
     return json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"
 
 
-def _node(iri: str, rows: dict[str, list[Any]]) -> dict[str, Any]:
-    by_iri, terms = _context()
-    node: dict[str, Any] = {"@id": iri}
+def _node(iri: str, nodes: dict[str, Rows]) -> dict[str, Any]:
+    """Write one node, taking it and what it names from the nodes that are still to be written."""
+    rows, node = nodes.pop(iri), {"@id": iri}
+    by_iri, types = _context()
     for predicate, objects in rows.items():
         if predicate == term("rdf:type").value:
-            values = [_compact(value.value) for value in objects]
-            node["@type"] = values[0] if len(values) == 1 else values
-            continue
-        name = by_iri.get(predicate)
-        values = [_value(value, terms.get(name, {}).get("@type") if name else None) for value in objects]
-        node[name or _compact(predicate)] = values[0] if len(values) == 1 else values
+            key, values = "@type", [_compact(_iri(value)) for value in objects]
+        else:
+            name = by_iri.get(predicate)
+            key = name or _compact(predicate)
+            values = [_value(value, types.get(name or ""), nodes) for value in objects]
+        node[key] = values[0] if len(values) == 1 else values
     return node
 
 
-def _value(value: Any, coerced: str | None) -> Any:
+def _value(value: Any, coerced: str | None, nodes: dict[str, Rows]) -> Any:
     if isinstance(value, NamedNode):
+        if value.value in nodes:
+            return _node(value.value, nodes)
         return value.value if coerced == "@id" else {"@id": value.value}
     if not isinstance(value, Literal):
         raise TypeError(f"{value} is neither an IRI nor a literal; nothing else is published")
     if value.language:
         return {"@language": value.language, "@value": value.value}
-    datatype = value.datatype.value
-    if datatype == term("xsd:string").value:
+    if value.datatype == term("xsd:string"):
         return value.value if coerced is None else {"@value": value.value}
-    if coerced and coerced != "@id" and term(coerced).value == datatype:
-        return value.value
-    return {"@type": _compact(datatype), "@value": value.value}
+    return {"@type": _compact(value.datatype.value), "@value": value.value}
+
+
+def _iri(node: object) -> str:
+    if not isinstance(node, NamedNode):
+        raise TypeError(f"{node} is no IRI; nothing else is published as a subject")
+    return node.value
 
 
 def _compact(iri: str) -> str:
     """Shorten to a CURIE where JSON-LD reads it back as the same IRI."""
-    for name, space in prefixes().items():
-        if iri.startswith(space) and len(iri) > len(space) and not iri[len(space) :].startswith("//"):
-            return f"{name}:{iri[len(space):]}"
-    return iri
+    short = curie(iri)
+    return iri if short.partition(":")[2].startswith("//") else short
 
 
 FORMATS: tuple[Format, ...] = (
-    Format("turtle", "text/turtle", "ttl", "Turtle", _oxigraph(RdfFormat.TURTLE), ("application/x-turtle",)),
+    Format("turtle", "text/turtle", "ttl", "Turtle", _turtle, ("application/x-turtle",)),
     Format("jsonld", "application/ld+json", "jsonld", "JSON-LD", _jsonld, ("application/json",)),
     Format("ntriples", "application/n-triples", "nt", "N-Triples", _ntriples),
     Format("nquads", "application/n-quads", "nq", "N-Quads", _nquads),
-    Format("rdfxml", "application/rdf+xml", "rdf", "RDF/XML", _oxigraph(RdfFormat.RDF_XML)),
+    Format("rdfxml", "application/rdf+xml", "rdf", "RDF/XML", _rdfxml),
 )
 """In the server's order of preference: ties between what a client accepts go to the first."""

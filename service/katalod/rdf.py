@@ -45,7 +45,7 @@ def curie(iri: str) -> str:
     """Shorten an IRI by the profile's prefixes, where one fits."""
     for prefix, namespace in prefixes().items():
         if iri.startswith(namespace) and len(iri) > len(namespace):
-            return f"{prefix}:{iri[len(namespace):]}"
+            return f"{prefix}:{iri[len(namespace) :]}"
     return iri
 
 

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
@@ -58,7 +59,9 @@ class Settings:
 
 
 def load(
-    config: Path | None = None, environ: Mapping[str, str] = os.environ, **given: object
+    config: Path | None = None,
+    environ: Mapping[str, str] = os.environ,
+    given: Mapping[str, object] = MappingProxyType({}),
 ) -> Settings:
     """Read the settings: defaults, then the file, then the environment, then what was given.
 

@@ -1,0 +1,338 @@
+"""The command line. Each command reads its words, calls one function, and says what came of it.
+
+Exit codes: 0 done; 1 it could not be done, and the message says why (`check`: findings of severity
+Violation); 2 the command line is not understood (`check`: the file cannot be read).
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from katalod import __version__
+from katalod.errors import KatalodError
+
+if TYPE_CHECKING:  # imported by the commands that need them, so that --help stays fast
+    from katalod.model import Release
+    from katalod.pipeline import Published
+    from katalod.settings import Settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Commands(click.Group):
+    """A group whose commands end with a message and exit code 1 where the run cannot go on."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except KatalodError as error:
+            raise click.ClickException(str(error)) from error
+
+
+def common(command: F) -> F:
+    """Give a command the options that all of them take."""
+    home = click.option("--home", type=click.Path(path_type=Path), help="Where everything is kept.  [default: ./var]")
+    config = click.option("--config", type=click.Path(path_type=Path), help="Settings.  [default: katalod.toml]")
+    return home(config(command))
+
+
+def settings_of(home: Path | None, config: Path | None, **given: str | int | None) -> "Settings":
+    """Read the settings for a command; options before the command's name count too."""
+    from katalod import settings
+
+    above = click.get_current_context().find_root().params
+    return settings.load(config or above.get("config"), given={"home": home or above.get("home"), **given})
+
+
+def say(text: str) -> None:
+    """Tell the person something; what a script reads goes to standard output."""
+    click.echo(text, err=True)
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for scripts.")
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+@common
+def main(home: Path | None, config: Path | None) -> None:
+    """Publish a library's or repository's catalogue as linked open data."""
+
+
+@main.command()
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@as_json
+@common
+def publish(sources: tuple[str, ...], as_json: bool, home: Path | None, config: Path | None) -> None:
+    """Take files, folders, archives or - into the harvest memory, and release all that is in it.
+
+    Without SOURCE the memory is released anew.
+    """
+    from katalod import pipeline
+
+    with progress() as watch:
+        published = pipeline.publish(settings_of(home, config), sources, watch)
+    click.echo(json.dumps(_published(published)) if as_json else _told(published))
+    taken = published.taken
+    if taken.documents and taken.unreadable == taken.documents:
+        raise click.ClickException("none of the files could be read; /quality/ and `katalod check FILE` say why")
+
+
+@main.command()
+@click.option("--host", help="Address to listen at.  [default: 127.0.0.1]")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen at.  [default: 8080]")
+@common
+def serve(host: str | None, port: int | None, home: Path | None, config: Path | None) -> None:
+    """Serve the current release: pages, data, SPARQL."""
+    from katalod.web import serving
+
+    serving.serve(settings_of(home, config, server_host=host, server_port=port), say)
+
+
+@main.command()
+@click.option("--host", help="Address to listen at.  [default: 127.0.0.1]")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen at.  [default: 8080]")
+@common
+def demo(host: str | None, port: int | None, home: Path | None, config: Path | None) -> None:
+    """Publish the record that ships with katalod, serve it, and name three links to try."""
+    from katalod import pipeline
+    from katalod.assets import asset
+    from katalod.web import serving
+
+    settings = settings_of(home, config, server_host=host, server_port=port)
+    with progress() as watch:
+        say(_told(pipeline.publish(settings, (str(asset("data")),), watch)))
+    serving.serve(settings, say, serving.links_to_try(settings, "difu/581658"))
+
+
+@main.command()
+@click.argument("file", metavar="FILE")
+@as_json
+@common
+def check(file: str, as_json: bool, home: Path | None, config: Path | None) -> None:
+    """Print the Turtle of the records in FILE and what is amiss with them; nothing is published.
+
+    Exit codes: 0 nothing that keeps a record out, 1 findings of severity Violation, 2 unreadable.
+    """
+    from katalod.pipeline import checking
+
+    try:
+        checked = checking.check_file(settings_of(home, config), file)
+    except KatalodError as error:
+        say(f"Error: {error}")
+        sys.exit(2)
+    click.echo(checked.as_json() if as_json else checked.as_turtle(), nl=False)
+    sys.exit(checked.exit_code)
+
+
+@main.command()
+@click.argument("query", metavar="SPARQL")
+@click.option("--format", "format", default="table", help="table, json, csv, tsv, xml; for graphs turtle, ntriples.")
+@as_json
+@common
+def query(query: str, format: str, as_json: bool, home: Path | None, config: Path | None) -> None:
+    """Ask the current release a SPARQL query; - reads it from standard input."""
+    from katalod import catalogue
+
+    text = sys.stdin.read() if query == "-" else query
+    with catalogue.opened(settings_of(home, config)) as edition:
+        click.echo(edition.ask(text, "json" if as_json else format), nl=False)
+
+
+@main.group()
+def releases() -> None:
+    """List, show, compare, roll back and prune releases."""
+
+
+@releases.command("list")
+@as_json
+@common
+def releases_list(as_json: bool, home: Path | None, config: Path | None) -> None:
+    """List the releases, the newest first; * marks the current one."""
+    from katalod import releases as archive
+
+    settings = settings_of(home, config)
+    found = archive.listing(settings.home)
+    now = archive.current(settings.home) if found else ""
+    if as_json:
+        click.echo(json.dumps([_manifest(release) | {"current": release.id == now} for release in found]))
+        return
+    for release in found:
+        mark = "*" if release.id == now else " "
+        click.echo(f"{mark} {release.id}  {release.created}  {release.count('works')} works")
+    if not found:
+        say(f"nothing is published in {settings.home} yet; publish records with `katalod publish SOURCE`")
+
+
+@releases.command("show")
+@click.argument("release", default="")
+@as_json
+@common
+def releases_show(release: str, as_json: bool, home: Path | None, config: Path | None) -> None:
+    """Show what a release holds and what it was made from; by default the current one."""
+    from katalod import releases as archive
+
+    row = _manifest(archive.find(settings_of(home, config).home, release))
+    if as_json:
+        click.echo(json.dumps(row))
+        return
+    for name, value in row.items():
+        for inner, content in value.items() if isinstance(value, dict) else [("", value)]:
+            click.echo(f"{name} {inner}".strip().ljust(22) + f" {content}")
+
+
+@releases.command("diff")
+@click.argument("before")
+@click.argument("after")
+@click.option("--patch", is_flag=True, help="As an RDF Patch, a line a quad.")
+@as_json
+@common
+def releases_diff(before: str, after: str, patch: bool, as_json: bool, home: Path | None, config: Path | None) -> None:
+    """Say which works were created, updated and deleted from release BEFORE to AFTER."""
+    from dataclasses import asdict
+
+    from katalod import releases as archive
+
+    folder = settings_of(home, config).home
+    if patch:
+        for line in archive.patch(folder, before, after):
+            click.echo(line, nl=False)
+        return
+    changes = archive.changes(folder, before, after)
+    if as_json:
+        click.echo(json.dumps([asdict(change) for change in changes]))
+        return
+    for change in changes:
+        click.echo(f"{change.kind}  {change.path}  {change.title}")
+    say(f"{len(changes)} works differ between {before} and {after}")
+
+
+@releases.command("rollback")
+@click.argument("release", default="")
+@common
+def releases_rollback(release: str, home: Path | None, config: Path | None) -> None:
+    """Make an earlier release the current one; by default the one before the current."""
+    from katalod import releases as archive
+
+    click.echo(f"{archive.rollback(settings_of(home, config).home, release).id} is current")
+
+
+@releases.command("prune")
+@click.option("--keep", type=int, default=5, show_default=True, help="How many of the newest to keep.")
+@common
+def releases_prune(keep: int, home: Path | None, config: Path | None) -> None:
+    """Remove old releases; the current one always stays."""
+    from katalod import releases as archive
+
+    removed = archive.prune(settings_of(home, config).home, keep)
+    click.echo(f"{len(removed)} releases removed" + (": " + ", ".join(removed) if removed else ""))
+
+
+@main.group()
+def gnd() -> None:
+    """Load the authority file that keywords are linked to."""
+
+
+@gnd.command("load")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--version", "version", default="", help="Version of the dump, where the file does not say it.")
+@as_json
+@common
+def gnd_load(file: Path, version: str, as_json: bool, home: Path | None, config: Path | None) -> None:
+    """Build the index of the GND from a dump in DNB's Turtle (.ttl, .ttl.gz); the old one serves until it is done."""
+    from katalod.linking import authority
+    from katalod.pipeline.partition import loaded_authority
+
+    target = loaded_authority(settings_of(home, config))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with progress() as watch:
+        watch(f"loading {file.name}", 0, 0)
+        summary = authority.build(file, target, version=version)
+    row = {"headings": summary.headings, "variants": summary.variants, "refused": summary.refused}
+    if as_json:
+        click.echo(json.dumps(row | {"version": summary.version}))
+        return
+    for finding in summary.findings:
+        say(f"{finding.severity} {finding.shape}: {finding.value} - {finding.en}")
+    counts = ", ".join(f"{count} {name}" for name, count in row.items())
+    click.echo(f"{file.name}: {counts}; version {summary.version}. The next publish links against it.")
+
+
+@main.group("config")
+def configuration() -> None:
+    """Check and show the settings."""
+
+
+@configuration.command("check")
+@common
+def config_check(home: Path | None, config: Path | None) -> None:
+    """Say whether the settings can be used."""
+    settings = settings_of(home, config)
+    click.echo(f"the settings can be used; the dataset's IRIs begin with {settings.base}")
+
+
+@configuration.command("show")
+@as_json
+@common
+def config_show(as_json: bool, home: Path | None, config: Path | None) -> None:
+    """Show every setting as it stands."""
+    from dataclasses import asdict
+
+    row = {
+        name: str(value) if isinstance(value, Path) else value
+        for name, value in asdict(settings_of(home, config)).items()
+    }
+    if as_json:
+        click.echo(json.dumps(row))
+        return
+    for name, value in row.items():
+        click.echo(f"{name.ljust(24)} {' '.join(value) if isinstance(value, tuple) else value}")
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Show a bar while work goes on and a person is watching; give the function that moves it."""
+    if not sys.stderr.isatty():
+        yield lambda doing, done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def watch(doing: str, done: int, total: int) -> None:
+            if doing not in tasks:
+                tasks[doing] = bars.add_task(doing, total=None)
+            bars.update(tasks[doing], completed=done, total=total or None)
+
+        yield watch
+
+
+def _manifest(release: "Release") -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return asdict(release) | {"counts": dict(release.counts), "digests": dict(release.digests)}
+
+
+def _published(published: "Published") -> dict[str, Any]:
+    from dataclasses import asdict
+
+    row = {"release": published.release.id, "new": published.new, "taken": asdict(published.taken)}
+    return row | {"counts": dict(published.release.counts), "changes": dict(published.changes)}
+
+
+def _told(published: "Published") -> str:
+    release, counts = published.release, dict(published.release.counts)
+    if not published.new:
+        return f"nothing has changed; {release.id} stays the current release ({counts['works']} works)"
+    changes = ", ".join(f"{count} {kind}" for kind, count in published.changes) or "no work changed"
+    told = f"published release {release.id}: {counts['works']} works, {counts['triples']} statements, {changes}"
+    findings = f"{counts['violations']} violations, {counts['warnings']} warnings, {counts['infos']} notes"
+    return f"{told}\n{counts['quarantined']} records held back; {findings} (see /quality/)"

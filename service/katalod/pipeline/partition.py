@@ -1,0 +1,184 @@
+"""What happens to a partition of records, in a process of its own: read, link, describe, validate.
+
+A partition knows of no other, so one core, all cores or a cluster run the same code.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from pyoxigraph import RdfFormat, Triple, serialize
+
+from katalod import linking, mapping, records, validation
+from katalod.assets import asset
+from katalod.linking import authority, curated
+from katalod.model import Agent, Description, Finding, RawRecord, Record, Severity, Subject
+from katalod.rdf import GND, term
+from katalod.search import Entry
+from katalod.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one record came to."""
+
+    path: str
+    title: str
+    datestamp: str
+    published: bool
+    lines: bytes  # sorted N-Triples
+    digest: str
+    findings: tuple[Finding, ...]
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """What a partition came to, and what its published works count towards the whole."""
+
+    outcomes: tuple[Outcome, ...]
+    subjects: Mapping[Subject, int]
+    agents: Mapping[Agent, int]  # those with an authority's IRI
+    properties: Mapping[str, int]
+    classes: Mapping[str, int]
+    links: int  # of works to the GND
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What a process needs for its work, opened once."""
+
+    table: mapping.Table
+    authority: authority.Authority
+    curated: curated.Curated
+    shapes: validation.Shapes
+    concept_shapes: validation.Shapes
+
+
+@cache
+def bench(settings: Settings) -> Bench:
+    """Open mapping, authority, curated links and shapes, once in each process."""
+    return Bench(
+        mapping.load(),
+        authority.Authority.open(authority_path(settings)),
+        curated.read(links_path(settings)),
+        validation.load("record"),
+        validation.load("concept"),
+    )
+
+
+def loaded_authority(settings: Settings) -> Path:
+    """Give the place of the authority index that `katalod gnd load` builds in the home."""
+    return settings.home / "gnd.sqlite"
+
+
+def authority_path(settings: Settings) -> Path:
+    """Give the authority index of the home; the shipped cut of GND facts where none was loaded."""
+    loaded = loaded_authority(settings)
+    return loaded if loaded.exists() else authority.shipped(settings.home / "gnd-shipped.sqlite")
+
+
+def links_path(settings: Settings) -> Path:
+    """Give the curated links: as set, else the home's, else those that ship with katalod."""
+    if settings.linking_links:
+        return Path(settings.linking_links)
+    own = settings.home / "links.sssom.tsv"
+    return own if own.exists() else asset("data/links.sssom.tsv")
+
+
+def check(raws: tuple[RawRecord, ...], settings: Settings, keep: bool = False) -> Partition:
+    """Read, link, describe and validate records; one that fails in any way is a finding, never a crash.
+
+    The lines of a record that may not be published are given only with `keep`.
+    """
+    tools = bench(settings)
+    read = [_read(raw, settings, tools) for raw in raws]
+    triples = [triple for _, _, description in read for triple in description.triples]
+    faults = validation.check(triples, tools.shapes, validation.owners(settings.base))
+    outcomes, works = [], []
+    for raw, record, description in read:
+        findings = (*description.findings, *faults.get(description.path, ()))
+        sound = record is not None and not any(f.severity is Severity.VIOLATION for f in findings)
+        outcomes.append(_outcome(raw, record, description, findings, sound, keep))
+        if sound and record is not None:
+            works.append((record, description))
+    return _partition(tuple(outcomes), works)
+
+
+def _read(raw: RawRecord, settings: Settings, tools: Bench) -> tuple[RawRecord, Record | None, Description]:
+    path = records.path(raw.identifier)
+    try:
+        record = records.read(raw)
+        if isinstance(record, Finding):
+            return raw, None, Description(path, (), (record,))
+        record = linking.link(record, tools.authority, tools.curated, settings.linking_separators)
+        return raw, record, mapping.describe(record, tools.table, settings.base)
+    except Exception as error:  # noqa: BLE001 - a record that nobody foresaw must not stop the others
+        return raw, None, Description(path, (), (_failed(error),))
+
+
+def _failed(error: Exception) -> Finding:
+    return Finding(
+        Severity.VIOLATION, "failed", "", "",
+        f"Der Datensatz ließ sich nicht verarbeiten ({type(error).__name__}: {error}); bitte melden.",
+        f"The record could not be processed ({type(error).__name__}: {error}); please report it.",
+    )  # fmt: skip
+
+
+def _outcome(
+    raw: RawRecord,
+    record: Record | None,
+    description: Description,
+    findings: tuple[Finding, ...],
+    sound: bool,
+    keep: bool,
+) -> Outcome:
+    lines = b"".join(
+        sorted((serialize(description.triples, format=RdfFormat.N_TRIPLES) or b"").splitlines(keepends=True))
+    )
+    title = record.titles[0].value if record is not None and record.titles else ""
+    placed = tuple(
+        replace(f, origin=raw.origin, position=raw.position, identifier=raw.identifier[:200], path=description.path)
+        for f in dict.fromkeys(findings)
+    )
+    entry = _entry(record, description.path) if record is not None and sound else Entry(description.path, title)
+    digest = hashlib.sha256(lines).hexdigest()
+    return Outcome(
+        description.path, title, raw.datestamp, sound, lines if sound or keep else b"", digest, placed, entry
+    )
+
+
+def _entry(record: Record, path: str) -> Entry:
+    """Say what of a record is searched: variants of its headings too, so that they find the work."""
+    headings = [link.concept for subject in record.subjects for link in subject.links]
+    words = [subject.label for subject in record.subjects]
+    words += [name for concept in headings for name in (concept.label, *concept.variants)]
+    titles = [text.value for text in (*record.titles, *record.subtitles, *record.alternatives)]
+    return Entry(
+        path,
+        " : ".join(titles),
+        "\n".join(text.value for text in (*record.abstracts, *record.descriptions)),
+        "; ".join(agent.name for agent in (*record.creators, *record.contributors)),
+        "; ".join(dict.fromkeys(words)),
+    )
+
+
+def _partition(outcomes: tuple[Outcome, ...], works: list[tuple[Record, Description]]) -> Partition:
+    subjects = Counter(subject for record, _ in works for subject in record.subjects)
+    named = (a for record, _ in works for a in (*record.creators, *record.contributors, *record.publishers))
+    triples = [triple for _, description in works for triple in description.triples]
+    return Partition(
+        outcomes,
+        subjects,
+        Counter(agent for agent in named if agent.iri),
+        Counter(triple.predicate.value for triple in triples),
+        Counter(_value(triple) for triple in triples if triple.predicate == term("rdf:type")),
+        sum(triple.predicate == term("dcterms:subject") and _value(triple).startswith(GND) for triple in triples),
+    )
+
+
+def _value(triple: Triple) -> str:
+    return triple.object.value if hasattr(triple.object, "value") else ""

@@ -1,0 +1,48 @@
+"""What an engine gives back, and why it may refuse."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from katalod.errors import QueryError, StoreError
+
+
+def _nothing() -> None:
+    """There is nothing to let go of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer on its way: whoever takes it iterates over it, and closes it in any case.
+
+    Iteration raises StoreError where the rest of the answer cannot come; the part that was given is then
+    no answer, and the connection must be cut.
+    """
+
+    content_type: str
+    body: Iterator[bytes]
+    close: Callable[[], None] = field(default=_nothing)
+
+    def read(self) -> bytes:
+        """Take the whole answer at once."""
+        try:
+            return b"".join(self.body)
+        finally:
+            self.close()
+
+
+class Crowded(StoreError):  # noqa: N818 - a state, as errors.Busy
+    """There is no place for the query now; `retry` says after how many seconds to come again."""
+
+    def __init__(self, message: str, retry: int, *, own: bool) -> None:
+        """Say whether the client's own other queries are in the way, or those of others."""
+        super().__init__(message)
+        self.retry = retry
+        self.own = own
+
+
+class TooLarge(QueryError):  # noqa: N818
+    """The query or its answer is larger than this endpoint takes or gives."""
+
+
+class Gone(StoreError):  # noqa: N818
+    """The client has left before its answer came."""

@@ -1,0 +1,94 @@
+"""The store of a release in our own process: read-only, asked by fixed patterns, never by a stranger's query."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import cast
+
+from pyoxigraph import (
+    Literal,
+    NamedNode,
+    Quad,
+    QueryBoolean,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Store,
+)
+
+from katalod.errors import StoreError
+
+_WORKS = """PREFIX dcterms: <http://purl.org/dc/terms/>
+SELECT ?work (MIN(STR(?said)) AS ?title) WHERE {{
+  ?work dcterms:subject {about} FILTER(STRSTARTS(STR(?work), {stem}))
+  OPTIONAL {{ ?work dcterms:title ?said }}
+}} GROUP BY ?work"""
+
+
+def build(nquads: Path, target: Path) -> int:
+    """Make the store of a release from its sorted N-Quads, and give the number of quads.
+
+    The folder must not exist yet. What a dead build leaves behind cannot be mended: delete the folder.
+    """
+    if target.exists():
+        raise StoreError(f"building the store {target.name}: the folder is already there; delete it first")
+    try:
+        store = Store(str(target))
+        store.bulk_load(path=str(nquads), format=RdfFormat.N_QUADS)
+        store.optimize()
+        store.flush()
+    except (OSError, SyntaxError, ValueError) as error:
+        raise StoreError(f"building the store {target.name} from {nquads.name}: {error}") from error
+    return len(store)
+
+
+class Embedded:
+    """A release's store, opened for reading; safe in several threads."""
+
+    def __init__(self, store: Store) -> None:
+        """Read from a store that nobody writes into."""
+        self._store = store
+
+    @classmethod
+    def open(cls, path: Path) -> "Embedded":
+        """Open the store of a release; StoreError where there is none."""
+        try:
+            return cls(Store.read_only(str(path)))
+        except OSError as error:
+            raise StoreError(f"opening the store {path}: {error}; roll back or build the release anew") from error
+
+    def __len__(self) -> int:
+        """Count the quads."""
+        return len(self._store)
+
+    def describe(self, iris: Iterable[str]) -> list[Quad]:
+        """Give what is said of some resources, in all graphs, resource by resource.
+
+        Index look-ups: 0.1 ms for a work of 40 statements, where a SELECT with ?g took 0.2 ms. The GIL is
+        held for no longer than a query would hold it to hand its rows over.
+        """
+        found = self._store.quads_for_pattern
+        return [quad for iri in iris for quad in found(NamedNode(iri), None, None, None)]
+
+    def subjects(self, predicate: NamedNode, about: NamedNode | Literal) -> list[NamedNode]:
+        """Name what bears a property with this value, in alphabetical order."""
+        quads = self._store.quads_for_pattern(None, predicate, about, None)
+        found = {quad.subject for quad in quads if isinstance(quad.subject, NamedNode)}
+        return sorted(found, key=lambda node: node.value)
+
+    def works(self, about: NamedNode, base: str, limit: int, offset: int) -> tuple[int, list[tuple[str, str]]]:
+        """List the works that have a concept as their subject: how many, and a page of paths and titles, by title."""
+        stem = f"{base}id/"
+        rows = self.query(_WORKS.format(about=about, stem=Literal(stem)))  # as terms write themselves: escaped
+        found = [
+            (row["work"].value.removeprefix(stem), row["title"].value if row["title"] else "")
+            for row in cast(QuerySolutions, rows)
+        ]
+        found.sort(key=lambda work: (work[1].casefold(), work[0]))
+        return len(found), found[offset : offset + limit]
+
+    def query(self, text: str) -> QuerySolutions | QueryBoolean | QueryTriples:
+        """Answer a query of our own over the union of all graphs; the GIL is released while it runs."""
+        try:
+            return self._store.query(text, use_default_graph_as_union=True)
+        except (OSError, SyntaxError) as error:
+            raise StoreError(f"asking the store: {error}") from error

@@ -1,0 +1,217 @@
+"""How every interface answers: the request's reader, the negotiated form, validators, links, HTML.
+
+A view reads the request, calls one function, and answers with one of these.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+from flask import Response, current_app, json, render_template, request
+from pyoxigraph import Quad
+
+from katalod import __version__
+from katalod.formats import FORMATS, Format
+from katalod.model import Release
+from katalod.settings import Settings
+from katalod.web.negotiation import LANGUAGES, language, negotiate
+from katalod.web.reader import Reader
+
+if TYPE_CHECKING:
+    from katalod.catalogue import Edition
+
+ASKED = ("q", "page")  # what of a page's query its own links repeat
+HTML = "text/html"
+JSON = "application/json"
+SHORT = "public, max-age=60"  # pages of the current release: a new one shows within a minute
+FOREVER = "public, max-age=31536000, immutable"
+BY_SUFFIX = {form.suffix: form for form in FORMATS}
+MEDIA = {form.media: form for form in FORMATS} | {name: form for form in FORMATS for name in form.also}
+OFFERS = (*(form.media for form in FORMATS), HTML, *(name for form in FORMATS for name in form.also))
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document in all its forms: the quads, the page, and where its fixed forms are."""
+
+    address: str  # of the negotiated document, below the root: "doc/difu/581658"
+    stem: str  # of the fixed forms, to which a suffix is added
+    quads: list[Quad]
+    page: Callable[[Reader], str]
+    topic: str = ""  # the address of what it describes
+
+
+def settings() -> Settings:
+    """Give the settings that the service was started with."""
+    found: Settings = current_app.extensions["katalod.settings"]
+    return found
+
+
+def edition() -> "Edition":
+    """Give the current release, opened; raises NoRelease."""
+    found: Edition = current_app.extensions["katalod"].edition()
+    return found
+
+
+def reader(base: str = "") -> Reader:
+    """Say for whom this request's page is written, and with which base the IRIs of its data begin."""
+    chosen = request.args.get("lang")
+    tongue = language(chosen, request.headers.get("Accept-Language"))
+    query = tuple((name, value) for name, value in request.args.items() if name in ASKED)
+    root = urlsplit(settings().base).path or "/"
+    return Reader(tongue, base or settings().base, root, chosen in LANGUAGES, request.path.lstrip("/"), query)
+
+
+def wants_html() -> bool:
+    """Whether this client would rather read HTML than anything else that we could say it in."""
+    return negotiate(request.headers.get("Accept"), ("text/plain", HTML, *OFFERS)) == HTML
+
+
+def render(template: str, who: Reader, **values: Any) -> str:
+    """Write a page."""
+    return render_template(
+        template, reader=who, t=who.t, to=who.to, settings=settings(), stamp=current_app.config["STAMP"],
+        version=__version__, **values
+    )
+
+
+def page(template: str, status: int = 200, **values: Any) -> Response:
+    """Answer with a page of the current release in the reader's language."""
+    who = reader()
+    release = edition().release
+    if status == HTTPStatus.OK and (known := unchanged(release, f"html-{who.lang}")):
+        return known
+    body = render(template, who, release=release, **values)
+    return validated(html(body, who, status), release, f"html-{who.lang}")
+
+
+def html(body: str, who: Reader, status: int = 200) -> Response:
+    """Answer with HTML."""
+    headers = {"Content-Language": who.lang, "Vary": "Accept, Accept-Language", "Cache-Control": SHORT}
+    return Response(body, status, headers, content_type=f"{HTML}; charset=utf-8")
+
+
+def page_or_json(template: str, values: Mapping[str, Any], data: Callable[[], Any]) -> Response:
+    """Answer with a page, or with its data as JSON for a client that would rather have that."""
+    wanted = negotiate(request.headers.get("Accept"), (HTML, JSON))
+    if wanted is None:
+        return not_acceptable((HTML, JSON))
+    if wanted == HTML:
+        return page(template, **values)
+    answer = Response(json.dumps(data(), ensure_ascii=False, indent=1) + "\n", content_type=JSON)
+    answer.headers |= {"Vary": "Accept, Accept-Language", "Cache-Control": SHORT}
+    return validated(answer, edition().release, "json")
+
+
+def document(found: Document, suffix: str = "") -> Response:
+    """Answer with a document: in the form that the suffix fixes, else in the one that the client likes best."""
+    release = edition().release
+    who = reader(release.base)
+    wanted = _fixed(suffix) if suffix else negotiate(request.headers.get("Accept"), OFFERS)
+    if wanted is None:
+        return not_acceptable(OFFERS[: len(FORMATS) + 1], links(found))
+    form = MEDIA.get(wanted)
+    mark = form.name if form else f"html-{who.lang}"
+    answer = unchanged(release, mark) or _body(found, form, wanted, who)
+    answer.headers["Link"] = links(found, form)
+    if suffix:
+        answer.headers["Vary"] = "" if form else "Accept-Language"
+    else:
+        answer.headers["Vary"] = "Accept, Accept-Language"
+        answer.headers["Content-Location"] = who.root + quote(f"{found.stem}.{form.suffix if form else 'html'}", safe="/-._~:")
+    if not answer.headers["Vary"]:
+        del answer.headers["Vary"]
+    return validated(answer, release, mark)
+
+
+def _fixed(suffix: str) -> str:
+    return HTML if suffix == "html" else BY_SUFFIX[suffix].media
+
+
+def _body(found: Document, form: Format | None, media: str, who: Reader) -> Response:
+    if form is None:
+        return html(found.page(who), who)
+    content = f"{media}; charset=utf-8" if media.startswith("text/") else media
+    return Response(form.write(found.quads, settings().base), 200, {"Cache-Control": SHORT}, content_type=content)
+
+
+def links(found: Document, form: Format | None = None) -> str:
+    """Write the Link header of a document (RFC 8288): its other forms, its topic, licence and collection."""
+    root = reader().root
+    stem, address = (root + quote(part, safe="/-._~:") for part in (found.stem, found.address))
+    rows = [f'<{stem}.{f.suffix}>; rel="alternate"; type="{f.media}"' for f in FORMATS if f is not form]
+    if form is not None:
+        rows.append(f'<{stem}.html>; rel="alternate"; type="{HTML}"')
+    if found.topic:
+        topic = root + quote(found.topic, safe="/-._~:")
+        rows += [f'<{topic}>; rel="describes"', f'<{address}>; rel="describedby"; anchor="{topic}"']
+    else:
+        rows.append(f'<{address}>; rel="describedby"')
+    return ", ".join([*rows, f'<{settings().dataset_licence}>; rel="license"', f'<{root}>; rel="collection"'])
+
+
+def redirect(address: str, status: HTTPStatus) -> Response:
+    """Send the client to another page of ours by a path-absolute address; the Host header is not asked."""
+    who = reader()
+    answer = Response(f"{who.to(address)}\n", status, content_type="text/plain; charset=utf-8")
+    answer.headers |= {"Location": who.to(address), "Vary": "Accept, Accept-Language", "Cache-Control": SHORT}
+    return answer
+
+
+def not_acceptable(offers: tuple[str, ...], link: str = "") -> Response:
+    """Say which forms there are, to a client that accepts none of them."""
+    text = "\n".join(f"{who.t('e406_text', forms=', '.join(offers))}" for who in _both())
+    answer = Response(text + "\n", HTTPStatus.NOT_ACCEPTABLE, content_type="text/plain; charset=utf-8")
+    answer.headers |= {"Vary": "Accept, Accept-Language"} | ({"Link": link} if link else {})
+    return answer
+
+
+def _both() -> list[Reader]:
+    who = reader()
+    return sorted((Reader(tongue, who.base) for tongue in LANGUAGES), key=lambda one: one.lang != who.lang)
+
+
+def etag(release: Release, mark: str) -> str:
+    """Name what is sent: a release never changes, so its id, the form and our own stamp are enough."""
+    return f"{release.id}-{current_app.config['STAMP']}-{mark}"
+
+
+def unchanged(release: Release, mark: str) -> Response | None:
+    """Answer 304 if the client has this already, before anything is written."""
+    if request.method not in ("GET", "HEAD"):
+        return None
+    if request.headers.get("If-None-Match") is not None:
+        same = request.if_none_match.contains_weak(etag(release, mark))
+    else:
+        # Compared exactly: after a roll-back the current release is older than what the client has seen.
+        same = request.headers.get("If-Modified-Since") == last_modified(release) is not None
+    if not same:
+        return None
+    return Response(status=304, headers={"Cache-Control": SHORT, "Vary": "Accept, Accept-Language"})
+
+
+def validated(answer: Response, release: Release, mark: str) -> Response:
+    """Add the validators of an answer."""
+    answer.set_etag(etag(release, mark))
+    if modified := last_modified(release):
+        answer.headers["Last-Modified"] = modified
+    return answer
+
+
+def last_modified(release: Release) -> str | None:
+    """Write when a release was built as HTTP does; None where the manifest says no readable time."""
+    try:
+        moment = datetime.fromisoformat(release.created.replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return format_datetime((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC), usegmt=True)
+
+
+def stamp(made_of: str) -> str:
+    """Name in a few letters what our own pages are made of: the version and the settings."""
+    return hashlib.sha256(made_of.encode()).hexdigest()[:8]

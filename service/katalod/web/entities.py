@@ -1,0 +1,129 @@
+"""The things and their documents: /id/ redirects to /doc/, which is negotiated or fixed by a suffix."""
+
+import re
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, abort
+from pyoxigraph import Quad
+
+from katalod.formats import FORMATS
+from katalod.rdf import doc_iri, work_iri
+from katalod.web import answers, presentation, schema_org
+from katalod.web.citation import cite
+from katalod.web.errors import Gone
+from katalod.web.evidence import keyword_page
+from katalod.web.paging import Paging, asked_page
+from katalod.web.presentation import Page
+from katalod.web.reader import Reader
+from katalod.web.statements import Statements
+
+if TYPE_CHECKING:
+    from katalod.catalogue import Edition
+
+entities = Blueprint("entities", __name__)
+
+SUFFIXES = ("html", *(form.suffix for form in FORMATS))
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffd]")
+
+
+@entities.get("/id/<path:path>")
+def thing(path: str) -> Response:
+    """Send the client from a thing to the document about it (Cool URIs for the Semantic Web, 4.2)."""
+    edition = answers.edition()
+    if not _quads(edition, path):
+        return _elsewhere(edition, path, "id/")
+    return answers.redirect(f"doc/{path}", HTTPStatus.SEE_OTHER)
+
+
+@entities.get("/doc/<path:path>")
+def document(path: str) -> Response:
+    """Give a document in the negotiated form, or in the one that its suffix fixes."""
+    edition = answers.edition()
+    for stem, suffix in readings(path):
+        if quads := _quads(edition, stem):
+            return answers.document(_document(edition, stem, quads), suffix)
+    return _elsewhere(edition, path, "doc/")
+
+
+def readings(path: str) -> Iterator[tuple[str, str]]:
+    """Read a path as a document with a fixed form first, then as a document whose name has a dot in it."""
+    stem, _, suffix = path.rpartition(".")
+    if stem and suffix in SUFFIXES:
+        yield stem, suffix
+    yield path, ""
+
+
+def possible(path: str) -> bool:
+    """Whether a path can be that of anything at all; the store is not asked about others."""
+    parts = path.split("/")
+    return len(path) <= 1000 and not _CONTROL.search(path) and not any(part in ("", ".", "..") for part in parts)
+
+
+def _quads(edition: "Edition", path: str) -> list[Quad]:
+    if not possible(path):
+        return []
+    kind, _, slug = path.partition("/")
+    return edition.keyword(slug) if kind == "keyword" and slug else edition.document(path)
+
+
+def _elsewhere(edition: "Edition", path: str, room: str) -> Response:
+    """Answer for a path that has no document now: moved, deleted, or never there."""
+    for stem, suffix in readings(path):
+        if not possible(stem):
+            continue
+        if moved := edition.moved(stem):
+            return answers.redirect(room + moved + (f".{suffix}" if suffix else ""), HTTPStatus.PERMANENT_REDIRECT)
+        if change := edition.gone(stem):
+            raise Gone(change)
+    return abort(HTTPStatus.NOT_FOUND)
+
+
+def _document(edition: "Edition", path: str, quads: list[Quad]) -> answers.Document:
+    show = _keyword_page if path.startswith("keyword/") else _work_page
+    return answers.Document(
+        f"doc/{path}", f"doc/{path}", quads, lambda who: show(edition, path, quads, who), topic=f"id/{path}"
+    )
+
+
+def _work_page(edition: "Edition", path: str, quads: list[Quad], who: Reader) -> str:
+    topic = work_iri(edition.release.base, path).value
+    prefix = f"{who.base}id/keyword/"
+    borne = Statements(quads).iris(topic, "dcterms:subject")
+    keywords = [quad for iri in borne if iri.startswith(prefix) for quad in edition.keyword(iri.removeprefix(prefix))]
+    said = Statements([*quads, *keywords])
+    shown = Page(said, edition.labels(said.mentioned(), who.lang), who, topic)
+    _, findings = edition.findings(path=path)
+    return answers.render(
+        "work.html",
+        who,
+        work=presentation.work(shown),
+        citation=cite(shown),
+        schema_org=schema_org.script(schema_org.work(shown)),
+        findings=findings,
+        release=edition.release,
+        formats=FORMATS,
+        stem=f"doc/{path}",
+        canonical=doc_iri(edition.release.base, path).value,
+    )
+
+
+def _keyword_page(edition: "Edition", path: str, quads: list[Quad], who: Reader) -> str:
+    topic = work_iri(edition.release.base, path).value
+    said = Statements(quads)
+    shown = Page(said, edition.labels(said.mentioned(), who.lang), who, topic)
+    asked = asked_page()
+    total, works = edition.works(keyword=topic, limit=asked.size, offset=asked.offset)
+    return answers.render(
+        "keyword.html",
+        who,
+        page=keyword_page(shown),
+        works=works,
+        paging=Paging(asked.number, asked.size, total),
+        release=edition.release,
+        formats=FORMATS,
+        stem=f"doc/{path}",
+        canonical=doc_iri(edition.release.base, path).value,
+    )

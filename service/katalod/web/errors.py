@@ -1,0 +1,113 @@
+"""What went wrong, said in the form that the client reads: a page, RDF, or a line of text."""
+
+import logging
+from http import HTTPStatus
+from urllib.parse import quote
+
+from flask import Response, current_app, request
+from pyoxigraph import Literal, NamedNode, Quad
+from werkzeug.exceptions import HTTPException
+
+from katalod.errors import Busy, KatalodError, NoRelease, QueryError, QueryTimeout, StoreError
+from katalod.model import Change
+from katalod.rdf import term
+from katalod.web import answers
+from katalod.web.negotiation import LANGUAGES, negotiate
+from katalod.web.reader import Reader, words
+
+STATUSES: dict[type[KatalodError], int] = {
+    QueryError: 400,
+    QueryTimeout: 503,
+    StoreError: 503,
+    NoRelease: 503,
+    Busy: 503,
+    KatalodError: 500,
+}
+"""The one table from errors to statuses: the nearest class of an error decides."""
+
+RETRY_AFTER = "30"  # seconds; a release is usually there within that time
+
+logger = logging.getLogger(__name__)
+
+
+class Gone(HTTPException):
+    """A work that was deleted at its source."""
+
+    code = HTTPStatus.GONE
+
+    def __init__(self, change: Change) -> None:
+        super().__init__()
+        self.change = change
+
+
+def status_of(error: KatalodError) -> int:
+    """Give the status for an error: that of its nearest class in the table."""
+    return next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
+
+
+def of_http(error: HTTPException) -> Response:
+    """Answer for a status that a view or the framework has raised."""
+    if error.response is not None or (error.code or 500) < 400:
+        return Response(error.get_body(), error.code or 500, error.get_headers())
+    answer = failure(error.code or 500, error.change if isinstance(error, Gone) else None)
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After", "WWW-Authenticate", "Content-Range"):
+            answer.headers[name] = value
+    return answer
+
+
+def of_katalod(error: KatalodError) -> Response:
+    """Answer for an error of ours by the table; what it says of our insides goes to the log only."""
+    status = status_of(error)
+    logger.log(logging.WARNING if status < 500 or isinstance(error, NoRelease) else logging.ERROR, "%s", error)
+    answer = failure(status, key="no_release" if isinstance(error, NoRelease) else "")
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        answer.headers["Retry-After"] = RETRY_AFTER
+    return answer
+
+
+def of_anything(error: Exception) -> Response:
+    """Answer for a mistake of ours: a page without internals, and the log knows all."""
+    logger.error("answering %s %s", request.method, ascii(request.path)[:500], exc_info=error)
+    return failure(500)
+
+
+def failure(status: int, change: Change | None = None, key: str = "") -> Response:
+    """Say a failure in the form that the client asks for; text for a client that does not care."""
+    key = key or (f"e{status}" if f"e{status}" in words() else "e400" if status < 500 else "e500")
+    wanted = negotiate(request.headers.get("Accept"), ("text/plain", answers.HTML, *answers.OFFERS)) or "text/plain"
+    who = answers.reader()
+    if wanted == answers.HTML:
+        text = _text(key, who, change)
+        body = answers.render("error.html", who, status=status, title=who.t(key), text=text, release=None)
+        answer = answers.html(body, who, status)
+    elif wanted in answers.MEDIA and len(request.path) <= 1000:
+        quads = list(_quads(key, change))
+        body_ = answers.MEDIA[wanted].write(quads, who.base)
+        answer = Response(body_, status, content_type=wanted + ("; charset=utf-8" if wanted.startswith("text/") else ""))
+    else:
+        lines = f"{status} {who.t(key)}\n{_text(key, who, change)}\n"
+        answer = Response(lines, status, content_type="text/plain; charset=utf-8")
+    answer.headers |= {"Vary": "Accept, Accept-Language", "Cache-Control": "no-store" if status >= 500 else answers.SHORT}
+    return answer
+
+
+def _text(key: str, who: Reader, change: Change | None) -> str:
+    allowed = ", ".join(sorted(current_app.url_map.bind("").allowed_methods(request.path)))
+    facts = {"title": change.title or change.path, "date": who.day(change.datestamp)} if change else {}
+    return who.t(f"{key}_text", **({"allowed": allowed, "forms": ", ".join(answers.OFFERS), "title": "", "date": ""} | facts))
+
+
+def _quads(key: str, change: Change | None) -> list[Quad]:
+    """Say of the address that was asked for that nothing is known of it, or since when it is deleted."""
+    base = answers.settings().base
+    subject = NamedNode(base + quote(request.path.lstrip("/"), safe="/-._~:"))
+    said = [
+        Quad(subject, term("rdfs:comment"), Literal(_text(key, Reader(tongue, base), change), language=tongue))
+        for tongue in LANGUAGES
+    ]
+    if change:
+        said.append(Quad(subject, term("dcterms:title"), Literal(change.title or change.path)))
+        kind = "xsd:dateTime" if "T" in change.datestamp else "xsd:date"
+        said.append(Quad(subject, term("prov:invalidatedAtTime"), Literal(change.datestamp, datatype=term(kind))))
+    return said

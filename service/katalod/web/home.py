@@ -1,0 +1,86 @@
+"""The front door: what the dataset is, the search, and the JSON-LD context."""
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, abort, request, send_file
+
+from katalod.assets import asset
+from katalod.formats import FORMATS
+from katalod.web import answers, schema_org
+from katalod.web.entities import SUFFIXES
+from katalod.web.paging import Paging, asked_page
+from katalod.web.reader import Reader
+
+if TYPE_CHECKING:
+    from katalod.catalogue import Edition
+
+home = Blueprint("home", __name__)
+
+COUNTED = ("works", "keywords", "links", "triples")
+SHOWN = 6  # works on the front page
+LONGEST = 500  # characters of a search that are read
+
+
+@home.get("/")
+def front() -> Response:
+    """Give the dataset's description: a page for people, VoID and DCAT for machines."""
+    return answers.document(_dataset(answers.edition()))
+
+
+@home.get("/index.<suffix>")
+def front_fixed(suffix: str) -> Response:
+    """Give the dataset's description in a fixed form."""
+    if suffix not in SUFFIXES:
+        return abort(HTTPStatus.NOT_FOUND)
+    return answers.document(_dataset(answers.edition()), suffix)
+
+
+@home.get("/.well-known/void")
+def void() -> Response:
+    """Lead to the dataset's description from where VoID clients look for it (VoID, 7.2)."""
+    return answers.redirect("", HTTPStatus.SEE_OTHER)
+
+
+@home.get("/search")
+def search() -> Response:
+    """Give the works that a text is found in; all works without a text."""
+    edition, text, asked = answers.edition(), request.args.get("q", "").strip()[:LONGEST], asked_page()
+    if text:
+        total, found = edition.search(text, asked.size, asked.offset)
+    else:
+        total, works = edition.works(limit=asked.size, offset=asked.offset)
+        found = [(path, title, "") for path, title in works]
+    paging = Paging(asked.number, asked.size, total)
+    listed = [{"path": path, "title": title, "snippet": snippet} for path, title, snippet in found]
+    shown = {"text": text, "found": found, "paging": paging}
+    return answers.page_or_json("search.html", shown, lambda: {"total": total, "works": listed})
+
+
+@home.get("/context.jsonld")
+def context() -> Response:
+    """Give the JSON-LD context that our JSON-LD refers to."""
+    answer = send_file(asset("ontology/context.jsonld"), mimetype="application/ld+json", conditional=True)
+    answer.headers["Cache-Control"] = "public, max-age=86400"
+    return answer
+
+
+def _dataset(edition: "Edition") -> answers.Document:
+    return answers.Document("", "index", edition.dataset(), lambda who: _page(edition, who))
+
+
+def _page(edition: "Edition", who: Reader) -> str:
+    settings, release = answers.settings(), edition.release
+    description = settings.dataset_description_de if who.lang == "de" else settings.dataset_description_en
+    description = description or who.t("default_description")
+    return answers.render(
+        "home.html",
+        who,
+        description=description,
+        counts=[(name, release.count(name)) for name in COUNTED if release.count(name)],
+        works=edition.works(limit=SHOWN)[1],
+        licence=edition.labels({settings.dataset_licence}, who.lang).get(settings.dataset_licence, who.t("licence")),
+        schema_org=schema_org.script(schema_org.dataset(settings, release, who.lang, description)),
+        release=release,
+        formats=FORMATS,
+    )

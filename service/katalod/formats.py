@@ -94,9 +94,11 @@ def _jsonld(quads: list[Quad], base: str) -> bytes:
 
 def _node(iri: str, nodes: dict[str, Rows]) -> dict[str, Any]:
     """Write one node, taking it and what it names from the nodes that are still to be written."""
-    rows, node = nodes.pop(iri), {"@id": iri}
+    rows = nodes.pop(iri)
+    node: dict[str, Any] = {"@id": iri}
     by_iri, types = _context()
     for predicate, objects in rows.items():
+        values: list[Any]
         if predicate == term("rdf:type").value:
             key, values = "@type", [_compact(_iri(value)) for value in objects]
         else:

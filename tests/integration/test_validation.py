@@ -107,8 +107,8 @@ BROKEN = [
     ("record", "issued-datatype", '"2021"^^xsd:gYear', "<http://example.org/2021>"),
     ("record", "issued-year", '"2021"^^xsd:gYear', '"1021"^^xsd:gYear'),
     ("record", "issued-year", '"2021"^^xsd:gYear', '"2201-01-01"^^xsd:date'),
-    ("record", "date-datatype", '"2021-05-28"^^xsd:date', '"28.5.2021"'),
-    ("record", "date-datatype", '"2023-02-04"^^xsd:date', '"gestern"@de'),
+    ("record", "date-form", '"2021-05-28"^^xsd:date', '"28.5.2021"'),
+    ("record", "date-form", '"2023-02-04"^^xsd:date', '"gestern"@de'),
     ("record", "thing", "dcterms:language lang:ger", 'dcterms:language "de"'),
     ("record", "thing", "dcterms:isPartOf <id/difu/581658#series>", 'dcterms:isPartOf "Difu-Papers"'),
     ("record", "thing", "<https://repository.difu.de/handle/difu/581658>", "<javascript:alert(1)>"),
@@ -128,6 +128,7 @@ BROKEN = [
     ("record", "markup", "Vielfalt", "<script>alert(1)</script>"),
     ("record", "markup", "Vielfalt", "Viel\\u0007falt"),
     ("record", "markup", "Vielfalt", "Vielf\\uFFFDlt"),
+    ("record", "keyword-markup", '"Wohnungsmarkt"@de', '"<b>Wohnungsmarkt</b>"@de'),
     ("record", "agent-name", 'foaf:name "Reimann, Bettina"', 'foaf:nick "R"'),
     ("record", "agent-name-empty", '"Reimann, Bettina"', '""'),
     ("record", "series-title", 'dcterms:title "Difu-Papers" ;', ""),
@@ -141,7 +142,7 @@ BROKEN = [
     ("concept", "concept-label", 'skos:prefLabel "Migration"@de', 'skos:altLabel "Migration"@de'),
     ("concept", "concept-label-language", '"Migration"@de', '"Migration"@de , "Wanderung"@de'),
     ("concept", "concept-label-empty", 'prefLabel "Migration"@de', 'prefLabel ""@de'),
-    ("concept", "concept-markup", 'prefLabel "Migration"@de', 'prefLabel "Migration <Soziologie>"@de'),
+    ("concept", "concept-markup", 'prefLabel "Migration"@de', 'prefLabel "<i>Migration</i>"@de'),
     ("concept", "concept-scheme", "skos:inScheme <id/keywords> ;", ""),
     ("concept", "concept-link", "skos:exactMatch gnd:4120730-0 .", "skos:exactMatch <http://example.org/1> ."),
     ("concept", "concept-evidence", "sssom:subject_id <id/keyword/migration>", "sssom:subject_id <id/keyword/x>"),
@@ -179,6 +180,30 @@ def test_each_fault_is_found(name: str, shape: str, old: str, new: str, shapes: 
 def test_every_shape_has_a_fault_that_it_finds(shapes: dict[str, validation.Shapes]) -> None:
     for name in shapes:
         assert {rule.name for rule in shapes[name].rules.values()} == {row[1] for row in BROKEN if row[0] == name}
+
+
+@pytest.mark.parametrize(
+    ("title", "fault"),
+    [
+        ("Social psychology <dt.>", False),
+        ("Werte < 0,05 und > 3 <", False),
+        ("<<Die>> Stadt, a<b", True),
+        ("a<b", False),
+        ("Die <i>Stadt</i>", True),
+        ("Die Stadt<br/>", True),
+        ("Die Stadt <img src=x onerror=alert(1)>", True),
+        ("Die Stadt <!-- x", True),
+        ("<1> und <2>", False),
+    ],
+)
+def test_what_is_markup_in_a_text(title: str, fault: bool, shapes: dict[str, validation.Shapes]) -> None:
+    findings = found(changed(DIFU, "Vielfalt in den Städten: Zuwanderung und Wohnen", title), shapes["record"])
+    assert [f.shape for f in findings] == ["markup"] * fault
+
+
+def test_a_keyword_may_bear_a_qualifier(shapes: dict[str, validation.Shapes]) -> None:
+    assert found(changed(DIFU, '"Migration"@de', '"Migration <Soziologie>"@de'), shapes["record"]) == []
+    assert found(changed(KEYWORD, '"Migration"@de', '"Migration <Soziologie>"@de'), shapes["concept"]) == []
 
 
 def test_a_finding_names_work_field_and_value(shapes: dict[str, validation.Shapes]) -> None:

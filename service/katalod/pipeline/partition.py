@@ -5,7 +5,7 @@ A partition knows of no other, so one core, all cores or a cluster run the same 
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -45,6 +45,26 @@ class Partition:
     properties: Mapping[str, int]
     classes: Mapping[str, int]
     links: int  # of works to the GND
+
+
+class Headings(Collection[str]):
+    """The names in the authority, as a collection of words: what keywords run together are cut by."""
+
+    def __init__(self, authority: authority.Authority) -> None:
+        """Look names up in an authority."""
+        self._authority = authority
+
+    def __contains__(self, name: object) -> bool:
+        """Whether a name is a heading or a variant."""
+        return isinstance(name, str) and bool(self._authority.look_up(name))
+
+    def __len__(self) -> int:
+        """How many headings there are."""
+        return self._authority.headings
+
+    def __iter__(self) -> Iterator[str]:
+        """Give nothing: the names are for looking up."""
+        return iter(())
 
 
 @dataclass(frozen=True)
@@ -111,7 +131,7 @@ def check(raws: tuple[RawRecord, ...], settings: Settings, keep: bool = False) -
 def _read(raw: RawRecord, settings: Settings, tools: Bench) -> tuple[RawRecord, Record | None, Description]:
     path = records.path(raw.identifier)
     try:
-        record = records.read(raw)
+        record = records.read(raw, Headings(tools.authority))
         if isinstance(record, Finding):
             return raw, None, Description(path, (), (record,))
         record = linking.link(record, tools.authority, tools.curated, settings.linking_separators)

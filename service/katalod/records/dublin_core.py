@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Any
 
 from katalod.model import Finding, RawRecord, Record, Text
-from katalod.records.cleaning import clean
+from katalod.records.cleaning import clean, excerpt
 from katalod.records.fields import NEVER, row
 from katalod.records.forms import FORMS, Unreadable, Value
 from katalod.records.languages import tag
 from katalod.records.notes import Notes, refused
 from katalod.records.paths import path, path_of
 
-_DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
+_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
 # What DSpace writes of itself into dc.description.provenance, and some exports into dc.description.
 _PROVENANCE = re.compile(
     r"(?:Submitted by .{0,200} on \d{4}-|Made available in DSpace on \d{4}-|(?:Step: \S+ - )?(?:action:\S+ )?"
@@ -50,18 +51,16 @@ def read(raw: RawRecord) -> Record | Finding:
 def fill(draft: dict[str, list[Any]], value: Value, notes: Notes) -> None:
     """Put one value where its field belongs."""
     found = row(value.field)
-    if found is None:
-        notes.add("not-mapped", value.field, value.field)
-        return
-    make, argument = found
-    for field, thing in make(value, argument):
-        draft.setdefault(field, []).append(thing)
+    if found is not None:
+        make, argument = found
+        for field, thing in make(value, argument):
+            draft.setdefault(field, []).append(thing)
 
 
 def finished(raw: RawRecord, draft: dict[str, list[Any]], notes: Notes, recovered: Iterable[str] = ()) -> Record:
     """Make the record of what was gathered: titles sorted, doubles dropped, its path found."""
     _sort_titles(draft)
-    years = [date for date in draft.get("dates", ()) if _DATE.fullmatch(date)]
+    years = [text for text in draft.get("dates", ()) if _possible(text)]
     if len(years) == 1 and not draft.get("issued"):
         draft["issued"] = years
     where = path_of(raw.identifier, draft.get("handles", ()))
@@ -80,18 +79,34 @@ def _cleaned(values: Iterator[Value], notes: Notes) -> Iterator[Value]:
     for field, written, lang, authority in values:
         if field.lower() in NEVER:
             continue
+        if row(field) is None:
+            if written.strip():
+                notes.add("not-mapped", field, clean(field)[0])
+            continue
         value, faults = clean(written)
         if field == "dc.description" and _PROVENANCE.match(value):
             notes.add("provenance", field)
             continue
         for fault in faults:
-            notes.add(fault, field, value or written)
+            notes.add(fault, field, excerpt(fault, written))
         if not value:
             continue
         language, odd = tag(lang)
         if odd:
             notes.add("language-tag", field, clean(str(lang))[0])
         yield Value(field, value, language, authority)
+
+
+def _possible(text: str) -> bool:
+    """Whether a text is a year, a month or a day that there is, and nothing else."""
+    match = _DATE.fullmatch(text)
+    if match is None:
+        return False
+    try:
+        date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
+    except ValueError:
+        return False
+    return True
 
 
 def _sort_titles(draft: dict[str, list[Any]]) -> None:
@@ -107,4 +122,3 @@ def _sort_titles(draft: dict[str, list[Any]]) -> None:
             draft.setdefault("subtitles", []).append(Text(rest.strip(), title.lang))
     if titles:
         draft["titles"] = titles
-

@@ -13,7 +13,9 @@ Row = tuple[Callable[[Value, str], Filled], str]
 
 _URL = re.compile(r"(?i)https?://[^\s/]+\S*")
 _DOI = re.compile(r"(?i)(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*|info:doi/)?(10\.\d{4,9}/\S+)")
-_URN = re.compile(r"(?i)(?:https?://(?:www\.)?nbn-resolving\.(?:org|de)/(?:resolver\?(?:identifier=|urn=))?)?(urn:nbn:\S+)")
+_URN = re.compile(
+    r"(?i)(?:https?://(?:www\.)?nbn-resolving\.(?:org|de)/(?:resolver\?(?:identifier=|urn=))?)?(urn:nbn:\S+)"
+)
 _ISBN = re.compile(r"(?i)(?:(?:urn:)?e?-?isbn(?:-1[03])?[:\s]*)(\S.*)|97[89][\d\s–-]{10,14}")
 _ISSN = re.compile(r"(?i)(?:(?:urn:)?[ep]?-?issn[:\s]*)(\S.*)|\d{4}-\d{3}[\dx]")
 _PLACE = re.compile(r"\[?([^\W\d_][^\d:;]{1,38}?)\]?\s?: (?=\S)")

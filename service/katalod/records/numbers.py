@@ -59,6 +59,8 @@ def _tokens(text: str, start: int) -> Iterator[tuple[Token, int]]:
         match = shape.match(text, start)
         if match and _possible(kind, match[0]):
             yield Token(kind, match[0]), match.end()
+            if kind == "uri":
+                return  # a handle ends with its digits, whatever else might be an address
 
 
 def _possible(kind: str, text: str) -> bool:

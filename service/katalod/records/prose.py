@@ -4,16 +4,22 @@ import re
 import tomllib
 from collections.abc import Collection, Iterator
 from functools import cache
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from katalod.assets import asset
 
 # A sentence's end with no space before the next capital: there one value ends and the next begins.
-_JOINT = re.compile(r"(?:(?<=[a-zäöüß]{3})|(?<=[\d)%“”\"»«’]))[.!?…][“”\"»«’)]?(?=[„“\"»«(]?[A-ZÄÖÜ][\w\s.-])")
-_BORDER = re.compile(r"(?<=[a-zäöüß\d)])(?=[„A-ZÄÖÜ])")
+_JOINT = re.compile(
+    r"(?:(?<=[a-zäöüß]{3})|(?<=\d{4})|(?<=\d{3}s)|(?<=[A-Z]{3})|(?<=[.?!–-])|(?<=[)%“”\"»«’]))[.!?…][“”\"»«’)]?(?=[„“\"»«(]?[A-ZÄÖÜ][\w\s.-])"
+)
+_SMALL = "a-z\u00df-\u00f6\u00f8-\u00ff\u0101-\u017f"
+# A capital inside a word, after small letters, a digit or a bracket; or the last one of several.
+_BORDER = re.compile(
+    rf"(?<=\w[{_SMALL})\]])(?=[„A-ZÄÖÜ])|(?<=\d)(?=[„A-ZÄÖÜ][a-zäöü])|(?<=[“”\"»]--)(?=[A-ZÄÖÜ])|(?<=[A-Z]{{2}})(?=[A-ZÄÖÜ][a-zäöü]{{2}})"
+)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
-_LONG_TITLE = 300
+_LONG_TITLE = 120  # characters: a longer one is searched for an abstract that has no full stop
+_SHORT = 100  # characters of a piece that is not an abstract of its own
 _LEAST = 60  # characters from which a language is believed
 
 
@@ -32,8 +38,9 @@ def parted(text: str, words: Collection[str]) -> Prose:
     running, kind, tail = _at_type(text)
     pieces = _pieces(running)
     title = pieces.pop() if pieces else ""
-    if not pieces and len(title) > _LONG_TITLE:
-        pieces, title = _without_joint(title)
+    if len(title) > _LONG_TITLE:
+        abstract, title = _without_joint(title)
+        pieces += [abstract] if abstract else []
     if not kind:
         title, tail = _at_first_border(title)
     abstracts = tuple(_by_language(pieces))
@@ -59,9 +66,9 @@ def _types() -> re.Pattern[str]:
     shapes = [
         re.sub(r"(\\ )*/(\\ )*", r"\\s*/\\s*", re.escape(string)).replace("\\ ", r"\s+")
         for string in sorted(strings, key=lambda string: (-len(string), string))
-        if string[:1].isupper()
+        if re.search("[A-Z:]", string)
     ]
-    return re.compile(rf"(?:(?<=\S)|\A)(?:{'|'.join(shapes)})(?=[A-ZÄÖÜ]|\Z)")
+    return re.compile(rf"(?:(?<=\S)|\A)(?:{'|'.join(shapes)})(?=[A-ZÄÖÜ\d]|[a-z][A-Z]|\Z)")
 
 
 def _pieces(text: str) -> list[str]:
@@ -70,10 +77,10 @@ def _pieces(text: str) -> list[str]:
     return [part for part in parts if part]
 
 
-def _without_joint(text: str) -> tuple[list[str], str]:
+def _without_joint(text: str) -> tuple[str, str]:
     """Cut an abstract without a full stop from the title: at the last capital inside a word."""
-    borders = [match.start() for match in _BORDER.finditer(text) if 10 <= len(text) - match.start() <= _LONG_TITLE]
-    return ([text[: borders[0]]], text[borders[0] :]) if len(borders) == 1 else ([text], "")
+    borders = [match.start() for match in _BORDER.finditer(text, _LEAST) if len(text) - match.start() >= 5]
+    return (text[: borders[-1]], text[borders[-1] :]) if borders else ("", text)
 
 
 def _at_first_border(title: str) -> tuple[str, str]:
@@ -84,11 +91,18 @@ def _at_first_border(title: str) -> tuple[str, str]:
 
 
 def _by_language(pieces: list[str]) -> Iterator[tuple[str, str | None]]:
-    """Give the abstracts: what is stuck together in one language is one, what changes language is two."""
-    parts = [part for piece in pieces for part in _at_change(piece)]
-    spoken = [(language_of(part) if len(part) >= _LEAST else None, part) for part in parts]
-    for language, group in groupby(spoken, key=lambda pair: pair[0]):
-        yield " ".join(part for _, part in group), language
+    """Give the abstracts: each piece is one, but for short ones, which go with what stands before them.
+
+    Where texts stick together, two values meet twice as often as a space is missing (3,902 real abstracts).
+    """
+    parts: list[str] = []
+    for part in (part for piece in pieces for part in _at_change(piece)):
+        if parts and min(len(part), len(parts[-1])) < _SHORT:
+            parts[-1] += f" {part}"
+        else:
+            parts.append(part)
+    for part in parts:
+        yield part, language_of(part) if len(part) >= _LEAST else None
 
 
 def _at_change(piece: str) -> list[str]:

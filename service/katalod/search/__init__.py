@@ -71,7 +71,7 @@ class Index:
             document = self._searcher.doc(address)
             body = str(document.get_first("text") or "")
             rows.append((str(document.get_first("path")), str(document.get_first("title")), body[:280]))
-        return int(found.count or 0), rows
+        return int(getattr(found, "count", 0) or 0), rows  # the library's stubs lack it
 
 
 def _schema() -> tantivy.Schema:

@@ -36,9 +36,8 @@ def handle_in(text: str) -> str:
 def _identifiers(root: ElementTree.Element) -> Iterator[str | None]:
     for element in root.iter():
         local = element.tag.rpartition("}")[2]
-        if local == "identifier" or element.get("element") == "identifier":  # oai_dc and mods; dim
-            yield element.text
-        elif local == "controlfield" and element.get("tag") == "001":  # MARC 21
+        marc = local == "controlfield" and element.get("tag") == "001"
+        if marc or local == "identifier" or element.get("element") == "identifier":  # MARC 21; oai_dc and mods; dim
             yield element.text
         elif element.get("name") == "identifier":  # xoai
             yield from (field.text for field in element.iter() if field.get("name") == "value")

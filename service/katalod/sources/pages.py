@@ -158,7 +158,7 @@ class _Page:
         if local == "OAI-PMH":
             if namespace != OAI:
                 self._note("oai-namespace", namespace or "–")
-        elif namespace in FORMS and local != "collection" or local == "dim":
+        elif (namespace in FORMS and local != "collection") or local == "dim":
             self._open(namespace)
             self._take(form_of(namespace, local), level=3)
         elif local in _LISTS:

@@ -14,6 +14,7 @@ from katalod.store.tokens import Token, place, tokens
 
 LONGEST = 1 << 20  # bytes
 MOST_PARTS = 400
+LONGEST_NAME = 1000
 
 FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
 _UPDATES = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"})
@@ -32,9 +33,8 @@ def check(query: str, services: Sequence[str] = ()) -> str:
         raise TooLarge(f"the query is longer than {LONGEST:,} bytes; this endpoint takes no more")
     if "\0" in query:
         raise QueryError(f"{place(query, query.index(chr(0)))}: a query cannot hold the character NUL")
-    found = list(tokens(query))
+    found = list(_counted(query))
     form = _form(query, found)
-    _count(query, found)
     _check_services(query, found, services)
     if "\\u" in query or "\\U" in query:
         _check_decoded(query, services)
@@ -55,12 +55,15 @@ def _form(query: str, found: Sequence[Token]) -> str:
     return ""
 
 
-def _count(query: str, found: Sequence[Token]) -> None:
-    """Count what makes the engine's plan grow: operators, patterns, brackets, items side by side."""
+def _counted(query: str) -> Iterator[Token]:
+    """Give the tokens, as long as there are not too many of those that make the engine's plan grow."""
     parts = 0
     before: Token | None = None
     declares = False
-    for token in found:
+    for token in tokens(query):
+        yield token
+        if token.kind in ("word", "name") and len(token.text) > LONGEST_NAME:
+            raise QueryError(f"{place(query, token.start)}: no name may be longer than {LONGEST_NAME} characters")
         if token.data:
             continue
         if token.kind == "word":
@@ -69,7 +72,7 @@ def _count(query: str, found: Sequence[Token]) -> None:
         elif token.kind == "mark":
             parts += token.text not in (")", "]", "}") and not (token.text == "," and token.enclosing == "(")
         elif before is not None and before.kind in _TERMS and token.kind in _TERMS and token.enclosing in ("", "("):
-            parts += not declares
+            parts += not declares  # items of a list, conditions of ORDER BY
         before = token
         if parts > MOST_PARTS:
             raise QueryError(

@@ -14,6 +14,7 @@ from katalod.assets import asset
 from katalod.errors import ValidationError
 from katalod.model import Severity
 from katalod.rdf import curie
+from katalod.validation.graph import new_graph
 
 _TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)
 _SEES_ALL = (SH.closed, SH.sparql, SH.select, SH.ask, SH.js, SH.rule)
@@ -44,7 +45,7 @@ class Shapes:
 
 def load(*names: str, folder: Path | None = None) -> Shapes:
     """Parse files of `shapes/` by name, such as "record"; raises ValidationError for what cannot be used."""
-    graph = Graph(bind_namespaces="none")
+    graph = new_graph()
     for name in names:
         try:
             graph.parse((folder or asset("shapes")) / f"{name}.ttl", format="turtle")

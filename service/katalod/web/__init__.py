@@ -14,19 +14,21 @@ from werkzeug.exceptions import HTTPException
 from katalod import __version__
 from katalod.errors import KatalodError
 from katalod.settings import Settings
-from katalod.web import answers, errors
-from katalod.web.entities import entities
-from katalod.web.home import home
-from katalod.web.operation import Requests, operation
-from katalod.web.quality import quality
-from katalod.web.sparql import sparql
+from katalod.web import answers, entities, errors, home, operation, quality
+from katalod.web.sparql import sparql as querying
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
     from katalod.catalogue import Catalogue
 
-INTERFACES: tuple[Blueprint, ...] = (home, entities, quality, sparql, operation)
+INTERFACES: tuple[Blueprint, ...] = (
+    home.interface,
+    entities.interface,
+    quality.interface,
+    querying,
+    operation.interface,
+)
 """What the service offers: a new federation interface is a blueprint and its name here."""
 
 SECURITY = {
@@ -49,7 +51,7 @@ def create_app(settings: Settings, catalogue: "Catalogue", pool: object | None =
         "katalod": catalogue,
         "katalod.pool": pool,
         "katalod.settings": settings,
-        "katalod.requests": Requests(),
+        "katalod.requests": operation.Requests(),
     }
     app.config |= {
         "STAMP": answers.stamp(f"{__version__} {settings}"),
@@ -66,7 +68,7 @@ def create_app(settings: Settings, catalogue: "Catalogue", pool: object | None =
     app.register_error_handler(KatalodError, errors.of_katalod)
     app.register_error_handler(Exception, errors.of_anything)
     app.after_request(_complete)
-    app.wsgi_app = _below(urlsplit(settings.base).path, app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = _below(urlsplit(settings.base).path, app.wsgi_app)  # type: ignore[assignment]
     return app
 
 

@@ -119,13 +119,14 @@ def document(found: Document, suffix: str = "") -> Response:
     mark = form.name if form else f"html-{who.lang}"
     answer = unchanged(release, mark) or _body(found, form, wanted, who)
     answer.headers["Link"] = links(found, form)
-    if suffix:
-        answer.headers["Vary"] = "" if form else "Accept-Language"
-    else:
+    if not suffix:
         answer.headers["Vary"] = "Accept, Accept-Language"
-        answer.headers["Content-Location"] = who.root + quote(f"{found.stem}.{form.suffix if form else 'html'}", safe="/-._~:")
-    if not answer.headers["Vary"]:
-        del answer.headers["Vary"]
+        fixed = f"{found.stem}.{form.suffix if form else 'html'}"
+        answer.headers["Content-Location"] = who.root + quote(fixed, safe="/-._~:")
+    elif form:
+        del answer.headers["Vary"]  # one address, one form, no language
+    else:
+        answer.headers["Vary"] = "Accept-Language"
     return validated(answer, release, mark)
 
 
@@ -136,8 +137,13 @@ def _fixed(suffix: str) -> str:
 def _body(found: Document, form: Format | None, media: str, who: Reader) -> Response:
     if form is None:
         return html(found.page(who), who)
-    content = f"{media}; charset=utf-8" if media.startswith("text/") else media
-    return Response(form.write(found.quads, settings().base), 200, {"Cache-Control": SHORT}, content_type=content)
+    data = form.write(found.quads, settings().base)
+    return Response(data, 200, {"Cache-Control": SHORT}, content_type=content_type(media))
+
+
+def content_type(media: str) -> str:
+    """Say the encoding of what is text."""
+    return f"{media}; charset=utf-8" if media.startswith("text/") else media
 
 
 def links(found: Document, form: Format | None = None) -> str:

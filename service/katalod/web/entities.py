@@ -22,14 +22,14 @@ from katalod.web.statements import Statements
 if TYPE_CHECKING:
     from katalod.catalogue import Edition
 
-entities = Blueprint("entities", __name__)
+interface = Blueprint("entities", __name__)
 
 SUFFIXES = ("html", *(form.suffix for form in FORMATS))
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffd]")
 
 
-@entities.get("/id/<path:path>")
+@interface.get("/id/<path:path>")
 def thing(path: str) -> Response:
     """Send the client from a thing to the document about it (Cool URIs for the Semantic Web, 4.2)."""
     edition = answers.edition()
@@ -38,7 +38,13 @@ def thing(path: str) -> Response:
     return answers.redirect(f"doc/{path}", HTTPStatus.SEE_OTHER)
 
 
-@entities.get("/doc/<path:path>")
+@interface.get("/id/keywords")
+def scheme() -> Response:
+    """Send the client from the keywords' concept scheme to the dataset that holds it."""
+    return answers.redirect("", HTTPStatus.SEE_OTHER)
+
+
+@interface.get("/doc/<path:path>")
 def document(path: str) -> Response:
     """Give a document in the negotiated form, or in the one that its suffix fixes."""
     edition = answers.edition()

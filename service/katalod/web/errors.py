@@ -36,6 +36,7 @@ class Gone(HTTPException):
     code = HTTPStatus.GONE
 
     def __init__(self, change: Change) -> None:
+        """Keep what is known of the deletion."""
         super().__init__()
         self.change = change
 
@@ -83,19 +84,22 @@ def failure(status: int, change: Change | None = None, key: str = "") -> Respons
         answer = answers.html(body, who, status)
     elif wanted in answers.MEDIA and len(request.path) <= 1000:
         quads = list(_quads(key, change))
-        body_ = answers.MEDIA[wanted].write(quads, who.base)
-        answer = Response(body_, status, content_type=wanted + ("; charset=utf-8" if wanted.startswith("text/") else ""))
+        data = answers.MEDIA[wanted].write(quads, who.base)
+        answer = Response(data, status, content_type=answers.content_type(wanted))
     else:
         lines = f"{status} {who.t(key)}\n{_text(key, who, change)}\n"
         answer = Response(lines, status, content_type="text/plain; charset=utf-8")
-    answer.headers |= {"Vary": "Accept, Accept-Language", "Cache-Control": "no-store" if status >= 500 else answers.SHORT}
+    answer.headers["Vary"] = "Accept, Accept-Language"
+    answer.headers["Cache-Control"] = "no-store" if status >= 500 else answers.SHORT
     return answer
 
 
 def _text(key: str, who: Reader, change: Change | None) -> str:
     allowed = ", ".join(sorted(current_app.url_map.bind("").allowed_methods(request.path)))
-    facts = {"title": change.title or change.path, "date": who.day(change.datestamp)} if change else {}
-    return who.t(f"{key}_text", **({"allowed": allowed, "forms": ", ".join(answers.OFFERS), "title": "", "date": ""} | facts))
+    facts = {"title": "", "date": "", "allowed": allowed, "forms": ", ".join(answers.OFFERS)}
+    if change:
+        facts |= {"title": change.title or change.path, "date": who.day(change.datestamp)}
+    return who.t(f"{key}_text", **facts)
 
 
 def _quads(key: str, change: Change | None) -> list[Quad]:
@@ -107,7 +111,8 @@ def _quads(key: str, change: Change | None) -> list[Quad]:
         for tongue in LANGUAGES
     ]
     if change:
-        said.append(Quad(subject, term("dcterms:title"), Literal(change.title or change.path)))
         kind = "xsd:dateTime" if "T" in change.datestamp else "xsd:date"
-        said.append(Quad(subject, term("prov:invalidatedAtTime"), Literal(change.datestamp, datatype=term(kind))))
+        said.append(Quad(subject, term("dcterms:title"), Literal(change.title or change.path)))
+        if change.datestamp:
+            said.append(Quad(subject, term("prov:invalidatedAtTime"), Literal(change.datestamp, datatype=term(kind))))
     return said

@@ -15,20 +15,20 @@ from katalod.web.reader import Reader
 if TYPE_CHECKING:
     from katalod.catalogue import Edition
 
-home = Blueprint("home", __name__)
+interface = Blueprint("home", __name__)
 
 COUNTED = ("works", "keywords", "links", "triples")
 SHOWN = 6  # works on the front page
 LONGEST = 500  # characters of a search that are read
 
 
-@home.get("/")
+@interface.get("/")
 def front() -> Response:
     """Give the dataset's description: a page for people, VoID and DCAT for machines."""
     return answers.document(_dataset(answers.edition()))
 
 
-@home.get("/index.<suffix>")
+@interface.get("/index.<suffix>")
 def front_fixed(suffix: str) -> Response:
     """Give the dataset's description in a fixed form."""
     if suffix not in SUFFIXES:
@@ -36,13 +36,13 @@ def front_fixed(suffix: str) -> Response:
     return answers.document(_dataset(answers.edition()), suffix)
 
 
-@home.get("/.well-known/void")
+@interface.get("/.well-known/void")
 def void() -> Response:
     """Lead to the dataset's description from where VoID clients look for it (VoID, 7.2)."""
     return answers.redirect("", HTTPStatus.SEE_OTHER)
 
 
-@home.get("/search")
+@interface.get("/search")
 def search() -> Response:
     """Give the works that a text is found in; all works without a text."""
     edition, text, asked = answers.edition(), request.args.get("q", "").strip()[:LONGEST], asked_page()
@@ -57,7 +57,7 @@ def search() -> Response:
     return answers.page_or_json("search.html", shown, lambda: {"total": total, "works": listed})
 
 
-@home.get("/context.jsonld")
+@interface.get("/context.jsonld")
 def context() -> Response:
     """Give the JSON-LD context that our JSON-LD refers to."""
     answer = send_file(asset("ontology/context.jsonld"), mimetype="application/ld+json", conditional=True)

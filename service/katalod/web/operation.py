@@ -8,7 +8,7 @@ from flask import Blueprint, Response, current_app, send_from_directory
 from katalod.errors import NoRelease
 from katalod.web import answers
 
-operation = Blueprint("operation", __name__)
+interface = Blueprint("operation", __name__)
 
 TEXT = "text/plain; charset=utf-8"
 
@@ -17,6 +17,7 @@ class Requests:
     """How many requests were answered, by status; threads may count at once."""
 
     def __init__(self) -> None:
+        """Begin at none."""
         self._lock = Lock()
         self._counts: Counter[int] = Counter()
 
@@ -31,13 +32,13 @@ class Requests:
             return sorted(self._counts.items())
 
 
-@operation.get("/health/live")
+@interface.get("/health/live")
 def live() -> Response:
     """Say that the process answers."""
     return _uncached("live\n")
 
 
-@operation.get("/health/ready")
+@interface.get("/health/ready")
 def ready() -> Response:
     """Say whether there is something to serve."""
     try:
@@ -46,7 +47,7 @@ def ready() -> Response:
         return _uncached("no release; run: katalod publish\n", 503)
 
 
-@operation.get("/metrics")
+@interface.get("/metrics")
 def metrics() -> Response:
     """Give the figures of this process for Prometheus (text format 0.0.4)."""
     requests: Requests = current_app.extensions["katalod.requests"]
@@ -66,7 +67,7 @@ def metrics() -> Response:
     return _uncached("\n".join(lines) + "\n", kind="text/plain; version=0.0.4; charset=utf-8")
 
 
-@operation.get("/robots.txt")
+@interface.get("/robots.txt")
 def robots() -> Response:
     """Let crawlers read pages, and keep them from queries, which cost much and lead nowhere."""
     root = answers.reader().root
@@ -76,8 +77,8 @@ def robots() -> Response:
     return answer
 
 
-@operation.get("/favicon.svg")
-@operation.get("/favicon.ico")
+@interface.get("/favicon.svg")
+@interface.get("/favicon.ico")
 def favicon() -> Response:
     """Give the icon."""
     return send_from_directory(current_app.static_folder or "", "favicon.svg", max_age=86400)

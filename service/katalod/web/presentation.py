@@ -16,7 +16,9 @@ from katalod.web.statements import Statements, Term, local_name, readable
 MATCHES = ("exactMatch", "closeMatch", "narrowMatch", "broadMatch", "relatedMatch")
 ROLES = ("dcterms:creator", "marcrel:edt", "marcrel:ths", "marcrel:trl", "marcrel:ill", "marcrel:fnd")
 AGENTS = (*ROLES, "dcterms:contributor")
-IDENTIFIERS = ("bibo:isbn13", "bibo:isbn10", "bibo:doi", "bibo:handle", "bibo:issn", "dcterms:identifier", "dc11:identifier")
+IDENTIFIERS = (
+    "bibo:isbn13", "bibo:isbn10", "bibo:doi", "bibo:handle", "bibo:issn", "dcterms:identifier", "dc11:identifier",
+)  # fmt: skip
 DETAILS = (
     "dcterms:alternative", "dcterms:issued", "dcterms:publisher", "dc11:publisher", "rdau:P60163",
     "dcterms:isPartOf", "dcterms:language", "isbd:P1053", "dcterms:license", "dcterms:accessRights",

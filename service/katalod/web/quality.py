@@ -9,10 +9,10 @@ from flask import Blueprint, Response, abort, send_file
 from katalod.web import answers
 from katalod.web.paging import Paging, asked_page
 
-quality = Blueprint("quality", __name__)
+interface = Blueprint("quality", __name__)
 
 
-@quality.get("/quality/")
+@interface.get("/quality/")
 def rules() -> Response:
     """Give how often each rule was not met."""
     counts = answers.edition().finding_counts()
@@ -20,7 +20,7 @@ def rules() -> Response:
     return answers.page_or_json("quality.html", {"counts": counts}, lambda: {"shapes": listed})
 
 
-@quality.get("/quality/<shape>")
+@interface.get("/quality/<shape>")
 def rule(shape: str) -> Response:
     """Give the findings of one rule, with their records."""
     edition, asked = answers.edition(), asked_page()
@@ -33,7 +33,7 @@ def rule(shape: str) -> Response:
     )
 
 
-@quality.get("/releases/")
+@interface.get("/releases/")
 def releases() -> Response:
     """Give the releases, the newest first."""
     edition = answers.edition()
@@ -45,7 +45,7 @@ def releases() -> Response:
     )
 
 
-@quality.get("/changes/")
+@interface.get("/changes/")
 def changes() -> Response:
     """Give what has changed since the release before."""
     asked = asked_page()
@@ -56,7 +56,7 @@ def changes() -> Response:
     )
 
 
-@quality.get("/dumps/")
+@interface.get("/dumps/")
 def dumps() -> Response:
     """Give the files in which everything is."""
     edition = answers.edition()
@@ -69,13 +69,13 @@ def dumps() -> Response:
     )
 
 
-@quality.get("/dumps/latest.nq.gz")
+@interface.get("/dumps/latest.nq.gz")
 def latest() -> Response:
     """Lead to the current release's dump, whose address never changes its content."""
     return answers.redirect(f"dumps/{answers.edition().release.id}.nq.gz", HTTPStatus.FOUND)
 
 
-@quality.get("/dumps/<release>.nq.gz")
+@interface.get("/dumps/<release>.nq.gz")
 def dump(release: str) -> Response:
     """Give the dump of a release; in parts, too, for a client whose download broke off."""
     found = _dump(release)

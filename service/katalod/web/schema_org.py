@@ -62,7 +62,7 @@ def work(page: Page) -> dict[str, Any]:
         "publisher": [{"@type": "Organization", "name": one.value} for one in said.literals(topic, "dc11:publisher")],
         "keywords": [one.name.text for one in keywords(page) if one.name.text],
         "about": [{"@id": iri, "name": page.label(iri)} for iri in said.iris(topic, "dcterms:subject")],
-        "isPartOf": [{"@type": "CreativeWorkSeries", "name": page.label(i)} for i in said.iris(topic, "dcterms:isPartOf")],
+        "isPartOf": [{"@type": "CreativeWork", "name": page.label(i)} for i in said.iris(topic, "dcterms:isPartOf")],
         "sameAs": said.iris(topic, "umbel:isLike", "foaf:isPrimaryTopicOf"),
         "license": said.iris(topic, "dcterms:license"),
     }
@@ -86,7 +86,7 @@ def dataset(settings: Settings, release: Release, language: str, description: st
         "isAccessibleForFree": True,
         "version": release.id,
         "dateModified": release.modified or release.created,
-        "creator": {"@type": "Organization", "name": settings.dataset_publisher} if settings.dataset_publisher else None,
+        "creator": settings.dataset_publisher and {"@type": "Organization", "name": settings.dataset_publisher},
         "includedInDataCatalog": {"@type": "DataCatalog", "@id": f"{settings.base}#catalogue", "url": settings.base},
         "distribution": {
             "@type": "DataDownload",

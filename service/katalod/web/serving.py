@@ -1,9 +1,83 @@
-"""The service as a process: pages and data by waitress, strangers' queries by the pool of engines."""
+"""The service as a process: waitress in front, the current release behind, engines for strangers' queries."""
 
-from collections.abc import Callable
-from urllib.parse import urlencode
+import signal
+from collections.abc import Callable, Sequence
+from types import FrameType
+from urllib.parse import quote, urlsplit
 
 import waitress
 
 from katalod.catalogue import Catalogue
+from katalod.endpoint import Endpoint
+from katalod.errors import NoRelease, SettingsError
 from katalod.settings import Settings
+from katalod.web import create_app
+
+EXAMPLE = """PREFIX dcterms: <http://purl.org/dc/terms/>
+SELECT ?title ?heading WHERE { ?work dcterms:subject ?heading ; dcterms:title ?title
+  FILTER(STRSTARTS(STR(?heading), "https://d-nb.info/gnd/")) } ORDER BY ?heading LIMIT 20"""
+
+
+def serve(settings: Settings, say: Callable[[str], None], links: Sequence[str] = ()) -> None:
+    """Serve until the process is asked to end; raises SettingsError where the address cannot be had.
+
+    A new release is followed within two seconds, without a request being dropped.
+    """
+    catalogue = Catalogue(settings)
+    endpoint = Endpoint(catalogue)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        server = _server(settings, catalogue, endpoint)
+        try:
+            release = catalogue.edition().release
+            endpoint.warm()
+            say(f"serving release {release.id} ({release.count('works')} works) at {address(settings, server)}")
+        except NoRelease as none:
+            say(f"serving at {address(settings, server)}; {none}")
+        for link in links:
+            say(f"  {link}")
+        server.run()
+    except KeyboardInterrupt:
+        say("stopped")
+    finally:
+        endpoint.close()
+        catalogue.close()
+
+
+def _server(settings: Settings, catalogue: Catalogue, endpoint: Endpoint) -> waitress.server.BaseWSGIServer:
+    try:
+        return waitress.create_server(
+            create_app(settings, catalogue, endpoint),
+            host=settings.server_host,
+            port=settings.server_port,
+            threads=settings.server_threads,
+            ident=None,
+            max_request_header_size=1 << 18,
+            max_request_body_size=4 << 20,
+            channel_timeout=30,
+            clear_untrusted_proxy_headers=True,
+        )
+    except OSError as error:
+        place = f"{settings.server_host}:{settings.server_port}"
+        raise SettingsError(f"listening at {place}: {error.strerror or error}; choose another with --port") from error
+
+
+def address(settings: Settings, server: waitress.server.BaseWSGIServer) -> str:
+    """Give the address that the server listens at."""
+    return f"http://{settings.server_host}:{getattr(server, 'effective_port', settings.server_port)}/"
+
+
+def links_to_try(settings: Settings, path: str) -> list[str]:
+    """Name three ways to look at a work: its page, its Turtle, a query for works with GND subjects."""
+    place = f"http://{settings.server_host}:{settings.server_port}"
+    root = urlsplit(settings.base).path.rstrip("/")
+    return [
+        f"page     {place}{root}/id/{path}",
+        f"Turtle   {place}{root}/doc/{path}.ttl",
+        f"SPARQL   {place}{root}/sparql?query={quote(EXAMPLE, safe='')}",
+        f"(or: curl -L -H 'Accept: text/turtle' {place}{root}/id/{path})",
+    ]
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -18,19 +18,17 @@ class Statements:
     """The quads of a document, in their order, by subject and by property (a CURIE of the profile)."""
 
     def __init__(self, quads: Iterable[Quad]) -> None:
+        """Index the quads; what holds a blank node or a quoted triple is passed over, as we publish none."""
         self._rows: dict[str, dict[str, list[Term]]] = {}
         self._properties: dict[str, str] = {}  # CURIE -> IRI
         for quad in quads:
             if not isinstance(quad.subject, NamedNode) or not isinstance(quad.object, NamedNode | Literal):
-                continue  # a blank node or a quoted triple: we publish none
+                continue
             name = curie(quad.predicate.value)
             self._properties[name] = quad.predicate.value
             values = self._rows.setdefault(quad.subject.value, {}).setdefault(name, [])
             if quad.object not in values:
                 values.append(quad.object)
-
-    def __contains__(self, subject: str) -> bool:
-        return subject in self._rows
 
     def subjects(self) -> Iterator[str]:
         """Give the subjects, in the order of the quads."""

@@ -22,7 +22,8 @@ _SCHEMA = """
 create table if not exists record (
   source text not null, identifier text not null, path text not null, form text not null, rank integer not null,
   datestamp text not null, deleted integer not null, payload blob not null, origin text not null,
-  position integer not null, title text not null, intake integer not null, primary key (source, identifier)) without rowid;
+  position integer not null, title text not null, intake integer not null,
+  primary key (source, identifier)) without rowid;
 create index if not exists record_path on record
   (path, datestamp desc, rank, source, identifier);
 create table if not exists intake (number integer primary key, origin text not null);

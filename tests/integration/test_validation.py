@@ -387,6 +387,7 @@ def test_a_work_that_the_validator_fails_over_does_not_stop_the_others(shapes: d
 
 # --- the graph that pySHACL is given
 
+
 def test_a_batch_reads_like_any_rdflib_graph() -> None:
     every = {t.predicate.value for t in triples(DIFU)}
     ours = to_graph(triples(DIFU), {p: rdflib.URIRef(p) for p in every})

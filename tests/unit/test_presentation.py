@@ -105,7 +105,11 @@ def test_the_volume_stands_beside_its_only_series() -> None:
     assert [row.values[0].note for row in work.details] == ["Band 7"]
 
 
-@given(st.from_regex(r"https?://[a-z.]{1,20}/[!-~]{0,40}", fullmatch=True).filter(lambda text: not set(text) & set('<>"{}|\\^`')))
+@given(
+    st.from_regex(r"https?://[a-z.]{1,20}/[!-~]{0,40}", fullmatch=True).filter(
+        lambda text: not set(text) & set('<>"{}|\\^`')
+    )
+)
 def test_an_iri_without_a_label_is_never_shown_bare(iri: str) -> None:
     assert "://" not in readable(iri)
 
@@ -141,7 +145,11 @@ def test_identifiers_lead_where_they_resolve() -> None:
 def test_dates_are_written_out_and_odd_ones_left_alone() -> None:
     german, english = Reader("de", BASE), Reader("en", BASE)
     assert (german.day("2021-05-28"), english.day("2021-05-28")) == ("28. Mai 2021", "28 May 2021")
-    assert (german.day("2021-03"), german.day("2021"), german.day("2023-02-04T10:00:00Z")) == ("März 2021", "2021", "4. Februar 2023")
+    assert (german.day("2021-03"), german.day("2021"), german.day("2023-02-04T10:00:00Z")) == (
+        "März 2021",
+        "2021",
+        "4. Februar 2023",
+    )
     assert [german.day(odd) for odd in ("2021-13-01", "", "[2021]", "nie")] == ["2021-13-01", "", "[2021]", "nie"]
 
 
@@ -175,7 +183,9 @@ def test_schema_org_cannot_leave_its_script() -> None:
     assert json.loads(text)["name"] == hostile
 
 
-@pytest.mark.parametrize(("kind", "expected"), [("Report", "Report"), ("AcademicArticle", "ScholarlyArticle"), ("Document", "CreativeWork")])
+@pytest.mark.parametrize(
+    ("kind", "expected"), [("Report", "Report"), ("AcademicArticle", "ScholarlyArticle"), ("Document", "CreativeWork")]
+)
 def test_schema_org_types(kind: str, expected: str) -> None:
     assert schema_org.work(page(f'<> a bibo:{kind} ; dcterms:title "T" .'))["@type"] == expected
 
@@ -201,7 +211,9 @@ def test_the_evidence_of_a_link_is_said_in_words() -> None:
 
 def test_every_word_is_there_in_both_languages_and_used() -> None:
     sources = "".join(path.read_text("utf-8") for path in [*WEB.rglob("*.html"), *WEB.rglob("*.py")])
-    from_data = re.compile(r"tongue_|counted_|evidence_|e\d\d\d|.*Match$|Violation|Warning|Info|created|updated|deleted|no_release")
+    from_data = re.compile(
+        r"tongue_|counted_|evidence_|e\d\d\d|.*Match$|Violation|Warning|Info|created|updated|deleted|no_release"
+    )
     for key, wordings in words().items():
         assert set(wordings) == {"de", "en"}, key
         assert all(wordings.values()), key
@@ -229,7 +241,9 @@ def test_every_term_that_the_mapping_uses_has_labels_in_both_languages() -> None
         wanted |= {kind["class"], f"coar:{kind['coar']}"} | ({f"gnd:{kind['form']}"} if "form" in kind else set())
     wanted |= {f"lang:{code}" for code in table.languages.values()}
     wanted |= {f"coaraccess:{code}" for code in ACCESS.values()} | {f"rdacarrier:{code}" for code in CARRIERS.values()}
-    wanted |= {f"coarversion:{code}" for _, code in VERSIONS.values()} | {f"skos:{name}" for name in presentation.MATCHES}
+    wanted |= {f"coarversion:{code}" for _, code in VERSIONS.values()} | {
+        f"skos:{name}" for name in presentation.MATCHES
+    }
     assert {name for name in wanted if term(name).value not in known} == set()
 
 

@@ -59,9 +59,7 @@ def test_shapes_are_valid_shacl(graph: Graph) -> None:
 
 
 def test_patterns_end_in_linear_time() -> None:
-    patterns = {
-        str(p) for name in NAMES for p in Graph().parse(asset(f"shapes/{name}.ttl")).objects(None, SH.pattern)
-    }
+    patterns = {str(p) for name in NAMES for p in Graph().parse(asset(f"shapes/{name}.ttl")).objects(None, SH.pattern)}
     assert len(patterns) > 10
     length = 200_000  # where two ways to match would take hours
     starts = ("", "10.1/", "2021-", "https://d-nb.info/gnd/", "https://x/id/keyword/", "a/", "<")

@@ -14,6 +14,7 @@ from pyoxigraph import RdfFormat, Triple, serialize
 
 from katalod import linking, mapping, records, validation
 from katalod.assets import asset
+from katalod.errors import ValidationError
 from katalod.linking import authority, curated
 from katalod.model import Agent, Description, Finding, RawRecord, Record, Severity, Subject
 from katalod.rdf import GND, term
@@ -118,6 +119,9 @@ def check(raws: tuple[RawRecord, ...], settings: Settings, keep: bool = False) -
     read = [_read(raw, settings, tools) for raw in raws]
     triples = [triple for _, _, description in read for triple in description.triples]
     faults = validation.check(triples, tools.shapes, validation.owners(settings.base))
+    strays = faults.keys() - {description.path for _, _, description in read}
+    if strays:  # else a fault would be lost, and its work published
+        raise ValidationError(f"validating a partition: {sorted(strays)[:3]} belong to no record of it; please report")
     outcomes, works = [], []
     for raw, record, description in read:
         findings = (*description.findings, *faults.get(description.path, ()))

@@ -10,7 +10,7 @@ from katalod.records.cleaning import clean, excerpt
 from katalod.records.fields import NEVER, row
 from katalod.records.forms import FORMS, Unreadable, Value
 from katalod.records.languages import tag
-from katalod.records.notes import Notes, refused
+from katalod.records.notes import LONGEST, Notes, refused
 from katalod.records.paths import path, path_of
 
 _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
@@ -81,7 +81,8 @@ def _cleaned(values: Iterator[Value], notes: Notes) -> Iterator[Value]:
             continue
         if row(field) is None:
             if written.strip():
-                notes.add("not-mapped", field, clean(field)[0])
+                name = clean(field)[0][:LONGEST]
+                notes.add("not-mapped", name, name)
             continue
         value, faults = clean(written)
         if field == "dc.description" and _PROVENANCE.match(value):

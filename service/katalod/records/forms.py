@@ -76,9 +76,8 @@ def _branch(element: Element, names: tuple[str, ...]) -> Iterator[Value]:
             if pending:
                 yield _nested(names, pending.pop(), None)
             pending.append(_text(child))
-        elif name == "authority":
-            if pending:
-                yield _nested(names, pending.pop(), _text(child))
+        elif name == "authority" and pending:
+            yield _nested(names, pending.pop(), _text(child))
     if pending:
         yield _nested(names, pending.pop(), None)
 

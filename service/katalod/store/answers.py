@@ -21,6 +21,7 @@ class Answer:
     content_type: str
     body: Iterator[bytes]
     close: Callable[[], None] = field(default=_nothing)
+    size: int | None = None  # where the answer is already whole
 
     def read(self) -> bytes:
         """Take the whole answer at once."""

@@ -155,7 +155,7 @@ class Stream:
                 if self._run.slow and self._size >= HELD:
                     return Answer(kind, self._flow(held, response), self.close)
             self.close(healthy=True)
-            return Answer(kind, iter(held))
+            return Answer(kind, iter(held), size=self._size)
         except BROKEN as error:
             self.close()
             raise self._failure() from error

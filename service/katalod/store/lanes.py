@@ -128,12 +128,15 @@ class Lanes:
         self._watcher.join(2)
 
     def _admit(self, client: str, slow: bool) -> None:
-        mine = [one for one in (*self._runs, *self._queue) if one.client == client]
+        mine = [one for one in self._all() if one.client == client]
         if any(one.slow for one in mine) and (slow or any(not one.slow for one in mine)):
             raise self.own()
-        full = sum(one.slow for one in (*self._runs, *self._queue)) >= self._most_slow if slow else False
+        full = sum(one.slow for one in self._all()) >= self._most_slow if slow else False
         if self._closed or full or len(self._queue) >= self._longest_queue:
             raise self.crowded()
+
+    def _all(self) -> list[Run | Waiting]:
+        return [*self._runs, *self._queue]
 
     @staticmethod
     def own() -> Crowded:
@@ -203,7 +206,7 @@ class Lanes:
 
     def _slow_down(self, run: Run) -> None:
         """Move a query to the slow lane, if there is a place and it is its client's turn."""
-        others = [one for one in (*self._runs, *self._queue) if one is not run and one.slow]
+        others = [one for one in self._all() if one is not run and one.slow]
         if any(one.client == run.client for one in others):
             self._stop(run, "own")
         elif len(others) >= self._most_slow:

@@ -101,10 +101,10 @@ def _node(term: object, iris: dict[str, URIRef]) -> Node:
         return iris.get(name) or iris.setdefault(name, URIRef(name))
     if isinstance(term, ox.Literal):
         if term.language is not None:
-            return Literal(term.value, lang=term.language)
+            return Literal(term.value, lang=term.language, normalize=False)
         datatype = term.datatype.value
         if datatype == _STRING:
-            return Literal(term.value)
+            return Literal(term.value, normalize=False)
         return Literal(term.value, datatype=iris.setdefault(datatype, URIRef(datatype)), normalize=False)
     if isinstance(term, ox.BlankNode):
         return BNode(term.value)

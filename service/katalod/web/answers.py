@@ -80,14 +80,13 @@ def render(template: str, who: Reader, **values: Any) -> str:
     )
 
 
-def page(template: str, status: int = 200, **values: Any) -> Response:
+def page(template: str, **values: Any) -> Response:
     """Answer with a page of the current release in the reader's language."""
-    who = reader()
     release = edition().release
-    if status == HTTPStatus.OK and (known := unchanged(release, f"html-{who.lang}")):
-        return known
-    body = render(template, who, release=release, **values)
-    return validated(html(body, who, status), release, f"html-{who.lang}")
+    who = reader(release.base)
+    mark = f"html-{who.lang}"
+    answer = unchanged(release, mark) or html(render(template, who, release=release, **values), who)
+    return validated(answer, release, mark)
 
 
 def html(body: str, who: Reader, status: int = 200) -> Response:
@@ -103,9 +102,10 @@ def page_or_json(template: str, values: Mapping[str, Any], data: Callable[[], An
         return not_acceptable((HTML, JSON))
     if wanted == HTML:
         return page(template, **values)
-    answer = Response(json.dumps(data(), ensure_ascii=False, indent=1) + "\n", content_type=JSON)
+    release = edition().release
+    answer = unchanged(release, "json") or Response(json.dumps(data(), ensure_ascii=False) + "\n", content_type=JSON)
     answer.headers |= {"Vary": "Accept, Accept-Language", "Cache-Control": SHORT}
-    return validated(answer, edition().release, "json")
+    return validated(answer, release, "json")
 
 
 def document(found: Document, suffix: str = "") -> Response:

@@ -1,0 +1,196 @@
+"""The one door to the web: a polite HTTP session that retries, waits as long as it is told, and has limits.
+
+Polite: it says who it is, asks one thing at a time, and honours Retry-After. Careful: what it reads is
+bounded in size (after decompression) and in time, whatever the server claims.
+"""
+
+import contextlib
+import email.utils
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+
+import requests
+
+from katalod import __version__
+from katalod.errors import KatalodError
+
+AGENT = f"katalod/{__version__}"
+BUSY = frozenset({429, 500, 502, 503, 504})
+CHUNK = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long and how much: seconds, except where it says otherwise."""
+
+    attempts: int = 5
+    connect: float = 10.0
+    silence: float = 60.0  # between two pieces of an answer
+    whole: float = 600.0  # for one answer
+    wait: float = 300.0  # the longest Retry-After that is honoured
+    size: int = 64 << 20  # bytes
+
+
+class FetchError(KatalodError):
+    """An address did not give what was asked for; `status` is that of its last answer, or 0 if none came."""
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        """Say what was asked of whom, and what came of it."""
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer that has come whole; header names are lower case."""
+
+    url: str  # after redirects
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Stream:
+    """An answer on its way; a context manager that closes it."""
+
+    def __init__(self, response: requests.Response, limits: Limits) -> None:
+        """Read from a response whose body has not been touched."""
+        self._response = response
+        self._limits = limits
+        self.status = response.status_code
+        self.url = response.url
+        self.headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Give the body piece by piece; FetchError beyond the limits, or where it breaks off."""
+        end = time.monotonic() + self._limits.whole
+        size = 0
+        try:
+            for chunk in self._response.iter_content(CHUNK):
+                size += len(chunk)
+                if size > self._limits.size:
+                    raise FetchError(f"reading {self.url}: the answer is larger than {self._limits.size:,} bytes")
+                if time.monotonic() > end:
+                    raise FetchError(f"reading {self.url}: the answer took longer than {self._limits.whole:g} s")
+                yield chunk
+        except (requests.RequestException, OSError) as error:
+            raise FetchError(f"reading {self.url}: the answer broke off: {_reason(error)}", self.status) from error
+
+    def abort(self) -> None:
+        """End it from another thread; whoever reads gets a FetchError."""
+        connection = getattr(self._response.raw, "connection", None)
+        with contextlib.suppress(OSError, AttributeError):
+            connection.sock.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._response.close()
+
+    def __enter__(self) -> "Stream":
+        """Give the answer itself."""
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        """Let go of the connection."""
+        self.close()
+
+
+class Session:
+    """Asks web addresses; connections are kept between requests. For one thread at a time."""
+
+    def __init__(self, limits: Limits = Limits(), pause: Callable[[float], None] = time.sleep) -> None:
+        """Open a session; `pause` waits between two attempts."""
+        self._limits = limits
+        self._pause = pause
+        self._session = requests.Session()
+        self._session.max_redirects = 5
+        self._session.headers["User-Agent"] = AGENT
+
+    def get(
+        self, url: str, params: Sequence[tuple[str, str]] = (), headers: Mapping[str, str] | None = None
+    ) -> Reply:
+        """Fetch an address whole; what is busy or breaks off is asked again, what is refused raises FetchError."""
+        for attempt in range(1, self._limits.attempts + 1):
+            try:
+                with self.open("GET", url, params, headers) as stream:
+                    if stream.status in BUSY and attempt < self._limits.attempts:
+                        self._pause(self._delay(stream, attempt))
+                        continue
+                    if stream.status >= 400:
+                        raise _Final(f"fetching {url}: the answer is status {stream.status}", stream.status)
+                    return Reply(stream.url, stream.status, stream.headers, b"".join(stream))
+            except _Final:
+                raise
+            except FetchError:
+                if attempt == self._limits.attempts:
+                    raise
+                self._pause(float(2**attempt))
+        raise FetchError(f"fetching {url}: it was not asked at all; allow at least one attempt")
+
+    def open(
+        self,
+        method: str,
+        url: str,
+        params: Sequence[tuple[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+    ) -> Stream:
+        """Ask once, and give the answer as soon as its head is there, whatever its status."""
+        limits = self._limits
+        if not url.lower().startswith(("http://", "https://")):
+            raise _Final(f"fetching {url}: only http and https addresses are fetched")
+        try:
+            response = self._session.request(
+                method,
+                url,
+                params=list(params),
+                headers=dict(headers or {}),
+                data=body,
+                stream=True,
+                timeout=(limits.connect, limits.silence),
+            )
+        except (requests.RequestException, OSError, ValueError) as error:
+            raise FetchError(f"fetching {url}: {_reason(error)}") from error
+        return Stream(response, limits)
+
+    def _delay(self, stream: Stream, attempt: int) -> float:
+        told = _retry_after(stream.headers.get("retry-after", ""))
+        if told is not None and told > self._limits.wait:
+            raise _Final(
+                f"fetching {stream.url}: busy (status {stream.status}) and asks to come again in {told:.0f} s,"
+                f" which is longer than {self._limits.wait:g} s; try again later",
+                stream.status,
+            )
+        return float(2**attempt) if told is None else told
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._session.close()
+
+
+class _Final(FetchError):  # noqa: N818
+    """A failure that asking again would not mend."""
+
+
+def _retry_after(value: str) -> float | None:
+    """Read the header: seconds or a date (RFC 9110, 10.2.3); None where it is neither."""
+    if value.strip().isdecimal():
+        return float(value)
+    try:
+        moment = email.utils.parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+
+
+def _reason(error: Exception) -> str:
+    """Say what failed without the library's nested names."""
+    cause = error
+    while cause.args and isinstance(cause.args[-1], Exception):
+        cause = cause.args[-1]
+    return f"{type(cause).__name__}: {cause}"[:300]

@@ -291,11 +291,11 @@ def test_pages_are_sound_html_without_script_or_bare_iri(client: FlaskClient, ta
 
 def test_every_link_of_ours_leads_somewhere(client: FlaskClient) -> None:
     targets = set()
-    for path in every_page(client):
+    for path in every_page(client)[:-1]:  # the last one is not there
         tree = html5lib.parse(client.get(path, headers=BROWSER).text, namespaceHTMLElements=False)
         targets |= {e.get("href", "") for e in tree.iter() if e.get("href", "").startswith("/")}
-    broken = {target for target in targets if client.get(target).status_code not in (200, 302, 303, 406)}
-    assert broken - {"/sparql"} == set() or broken == {"/nothing/here?lang=de", "/nothing/here?lang=en"}
+    assert len(targets) > 50
+    assert {target for target in targets if client.get(target).status_code not in (200, 302, 303)} == set()
 
 
 def test_the_page_of_the_first_record(client: FlaskClient) -> None:

@@ -45,5 +45,9 @@ class TooLarge(QueryError):  # noqa: N818
     """The query or its answer is larger than this endpoint takes or gives."""
 
 
+class Unacceptable(QueryError):  # noqa: N818
+    """The query is well-formed, but there is no answer to it in the media type that was asked for."""
+
+
 class Gone(StoreError):  # noqa: N818
     """The client has left before its answer came."""

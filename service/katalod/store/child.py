@@ -40,6 +40,7 @@ class Question:
     accept: str
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
+    dataset: bool = False  # the query names its own dataset
 
     @property
     def parameters(self) -> list[tuple[str, str]]:
@@ -80,9 +81,9 @@ class Child:
     def ask(self, question: Question) -> http.client.HTTPResponse:
         """Send a query, and give the head of the answer; OSError or HTTPException when the engine dies of it."""
         connection = self._connected()
-        path = "/query"
-        if question.parameters:
-            path += "?" + urlencode(question.parameters)
+        # Asked for the union at its start instead, the engine would no longer heed FROM.
+        union = [] if question.dataset else [("union-default-graph", "")]
+        path = "/query?" + urlencode(question.parameters or union)
         connection.request("POST", path, question.query.encode(), question.headers)
         return connection.getresponse()
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from katalod.errors import QueryError, QueryTimeout, StoreError
 from katalod.settings import Settings
-from katalod.store.answers import Answer, Gone, TooLarge
+from katalod.store.answers import Answer, Gone, TooLarge, Unacceptable
 from katalod.store.child import Child, Question
 from katalod.store.guard import check
 from katalod.store.lanes import Lanes, Run, never
@@ -57,8 +57,8 @@ class Pool:
         Raises QueryError (also TooLarge), QueryTimeout, Crowded or StoreError; `gone` is asked often whether
         the client has left, which ends its query.
         """
-        check(query, self._settings.sparql_services)
-        question = Question(query, accept, tuple(default_graphs), tuple(named_graphs))
+        reading = check(query, self._settings.sparql_services)
+        question = Question(query, accept, tuple(default_graphs), tuple(named_graphs), reading.dataset)
         run = self._lanes.enter(client, gone)
         answer = self._answer(question, run)
         if answer is None:  # it is slow, and the engine was needed for others: once more when there is a place
@@ -195,6 +195,8 @@ class Stream:
         if not response.length:
             response.close()
             self.close(healthy=True)
+        if response.status == 406:
+            raise Unacceptable("the engine does not offer this form")
         if 400 <= response.status < 500:
             raise QueryError(fault(said))
         raise StoreError(f"the engine could not answer: {said[:300]}")

@@ -7,6 +7,7 @@ function do it no harm in tens of thousands, and are not counted.
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from katalod.errors import QueryError
 from katalod.store.answers import TooLarge
@@ -23,8 +24,16 @@ _SERVICE = re.compile("service(silent)?")
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
-def check(query: str, services: Sequence[str] = ()) -> str:
-    """Give the form of a query (SELECT, ASK, CONSTRUCT, DESCRIBE; "" where it has none) if it may be asked.
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the guard saw of a query: its form, "" where it has none, and whether it names its dataset (FROM)."""
+
+    form: str
+    dataset: bool = False
+
+
+def check(query: str, services: Sequence[str] = ()) -> Reading:
+    """Read a query as far as it takes to know that it may be asked.
 
     Raises QueryError, or TooLarge, and says where and why. Whether the query is well-formed is the engine's
     to say.
@@ -34,25 +43,25 @@ def check(query: str, services: Sequence[str] = ()) -> str:
     if "\0" in query:
         raise QueryError(f"{place(query, query.index(chr(0)))}: a query cannot hold the character NUL")
     found = list(_counted(query))
-    form = _form(query, found)
+    reading = _read(query, found)
     _check_services(query, found, services)
     if "\\u" in query or "\\U" in query:
         _check_decoded(query, services)
-    return form
+    return reading
 
 
-def _form(query: str, found: Sequence[Token]) -> str:
+def _read(query: str, found: Sequence[Token]) -> Reading:
     """Find the first keyword after the prologue; refuse an update by it."""
-    words = (token for token in found if token.kind == "word" and not token.depth)
+    words = [token for token in found if token.kind == "word" and not token.depth]
     for token in words:
         word = token.text.upper()
         if word in FORMS:
-            return word
+            return Reading(word, any(other.text.upper() == "FROM" for other in words))
         if word in _UPDATES:
             raise QueryError(
                 f"{place(query, token.start)}: {word} is an update; this endpoint only reads, and takes no updates"
             )
-    return ""
+    return Reading("")
 
 
 def _counted(query: str) -> Iterator[Token]:

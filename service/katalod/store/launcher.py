@@ -35,7 +35,6 @@ def main(control_fd: str, memory: str, alone: str, program: str, store: str) -> 
     port = reserved.getsockname()[1]
     complaints, theirs = os.pipe()
     command = [program, "serve-read-only", "--location", store, "--bind", f"127.0.0.1:{port}"]
-    command.append("--union-default-graph")
     engine = os.fork()
     if engine == 0:
         become(command, int(memory), theirs)

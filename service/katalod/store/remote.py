@@ -6,7 +6,7 @@ from pathlib import Path
 from katalod.errors import QueryError, QueryTimeout, StoreError
 from katalod.fetch import FetchError, Limits, Session, Stream
 from katalod.settings import Settings
-from katalod.store.answers import Answer, Gone, TooLarge
+from katalod.store.answers import Answer, Gone, TooLarge, Unacceptable
 from katalod.store.child import Question
 from katalod.store.guard import check
 from katalod.store.lanes import Lanes, Run, never
@@ -38,8 +38,8 @@ class Remote:
         gone: Callable[[], bool] = never,
     ) -> Answer:
         """Answer a query as `engine.Pool.ask` does."""
-        check(query, self._settings.sparql_services)
-        question = Question(query, accept, tuple(default_graphs), tuple(named_graphs))
+        reading = check(query, self._settings.sparql_services)
+        question = Question(query, accept, tuple(default_graphs), tuple(named_graphs), reading.dataset)
         run = self._lanes.enter(client, gone)
         session = Session(self._limits)
         passage = _Passage(session, run, self._lanes)
@@ -75,6 +75,8 @@ class _Passage:
 
     def begin(self, stream: Stream) -> Answer:
         pieces = iter(stream)
+        if stream.status == 406:
+            raise Unacceptable("the endpoint does not offer this form")
         if stream.status != 200:
             said = next(pieces, b"")[:400].decode("utf-8", "replace").strip()
             if 400 <= stream.status < 500 and stream.status != 429:

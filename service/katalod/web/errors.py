@@ -49,7 +49,7 @@ def status_of(error: KatalodError) -> int:
 def of_http(error: HTTPException) -> Response:
     """Answer for a status that a view or the framework has raised."""
     if error.response is not None or (error.code or 500) < 400:
-        return Response(error.get_body(), error.code or 500, error.get_headers())
+        return current_app.make_response(error.get_response())
     answer = failure(error.code or 500, error.change if isinstance(error, Gone) else None)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After", "WWW-Authenticate", "Content-Range"):

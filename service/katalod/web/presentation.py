@@ -4,6 +4,7 @@ Templates lay out these values and decide nothing. Nothing that a document says 
 what has no place of its own stands among the rows, under the label of its property.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -30,6 +31,8 @@ SHOWN_APART = {
 }  # fmt: skip
 FRAME = {"rdf:type", "foaf:primaryTopic"}  # what every description says
 DATES = ("date", "dateTime", "gYear", "gYearMonth")
+
+_ADDRESS = re.compile(r"https?://\S+")  # a source may write an address where a name or a text belongs
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ class Page:
     def label(self, iri: str) -> str:
         """Call a thing by its label, else by its name in the document, else readably."""
         known = self.labels.get(iri) or self.said.name(iri, self.reader.lang)
+        if known and _ADDRESS.fullmatch(known):
+            return readable(known)
         return known or (local_name(iri) if iri.startswith(self.reader.base) else readable(iri))
 
     def property(self, name: str) -> str:
@@ -107,6 +112,8 @@ class Page:
         return Row(self.property(name), tuple(self.value(term) for term in self.said.values(subject, name)))
 
     def _literal(self, term: Literal) -> Value:
+        if _ADDRESS.fullmatch(term.value):
+            return Value(readable(term.value), href=self.reader.link(term.value))
         kind = term.datatype.value.rpartition("#")[2].rpartition("/")[2]
         text = self.reader.day(term.value) if kind in DATES else term.value
         return Value(text, lang=term.language or "", note="DDC" if kind == "DDC" else "")

@@ -58,7 +58,6 @@ GRAPHS = (
     ResultForm("application/n-quads", "application/n-quads", ("nquads", "n-quads", "nq")),
     ResultForm("application/trig", "application/trig", ("trig",)),
     ResultForm("text/n3", "text/n3", ("n3",)),
-    ResultForm("application/x-turtle", "text/turtle"),
     ResultForm(HTML, "application/n-triples", ("html",)),
 )
 FORMS = {"SELECT": TABLES, "ASK": TABLES, "CONSTRUCT": GRAPHS, "DESCRIBE": GRAPHS}

@@ -3,15 +3,17 @@
 import logging
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, abort, current_app, request
+from pyoxigraph import RdfFormat, serialize
 
 from katalod.errors import QueryError, QueryTimeout, StoreError
-from katalod.store import Answer, Crowded, TooLarge, check
+from katalod.store import Answer, Crowded, TooLarge, Unacceptable, check
 from katalod.web import answers
 from katalod.web.negotiation import negotiate
 from katalod.web.result_forms import FORMS, HTML, ResultForm, Table, choose, table
@@ -56,12 +58,14 @@ def endpoint() -> Response:
 
 
 def _answer(asked: Asked) -> Response:
-    query_form = check(asked.query, answers.settings().sparql_services)
+    query_form = check(asked.query, answers.settings().sparql_services).form
     if not query_form:  # the engine says what is wrong with it, and where
         _ask(asked, "*/*").close()
         raise QueryError("this is no query: it begins with none of SELECT, ASK, CONSTRUCT and DESCRIBE")
     form = choose(query_form, asked.wishes, request.headers.get("Accept"))
     if form is None:
+        with suppress(Unacceptable):  # a wrong query is wrong in any form
+            _ask(asked, "application/x-none").close()
         return answers.not_acceptable(tuple(one.media for one in FORMS[query_form]))
     answer = _ask(asked, form.engine)
     if form.media == HTML:
@@ -189,7 +193,11 @@ def _description() -> Response:
     if wanted == HTML:
         return _page()
     settings = answers.settings()
-    body = answers.MEDIA[wanted].write(describe(settings), settings.base)
+    quads = describe(settings)
+    if answers.MEDIA[wanted].name == "jsonld":
+        body = serialize([quad.triple for quad in quads], format=RdfFormat.JSON_LD)  # needs no context
+    else:
+        body = answers.MEDIA[wanted].write(quads, settings.base)
     kind = f"{wanted}; charset=utf-8" if wanted.startswith("text/") else wanted
     headers = {"Vary": "Accept, Accept-Language", "Cache-Control": answers.SHORT}
     return Response(body, headers=headers, content_type=kind)

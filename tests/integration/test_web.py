@@ -23,6 +23,7 @@ from katalod.errors import Busy, QueryError, QueryTimeout, ReleaseError, StoreEr
 from katalod.formats import FORMATS
 from katalod.settings import Settings
 from katalod.web import create_app
+from katalod.web.entities import possible
 from katalod.web.errors import status_of
 
 ROOT = Path(__file__).parents[2]
@@ -177,7 +178,11 @@ def test_the_headers_of_a_document(client: FlaskClient, settings: Settings) -> N
 
 
 def test_fixed_forms_vary_by_nothing_that_they_do_not_read(client: FlaskClient) -> None:
-    assert "Vary" not in client.get(f"/doc/{WORK}.ttl").headers
+    first = client.get(f"/doc/{WORK}.ttl")
+    again = client.get(f"/doc/{WORK}.ttl", headers={"If-None-Match": first.headers["ETag"]})
+    assert (first.status_code, again.status_code) == (200, 304)
+    assert "Vary" not in first.headers
+    assert "Vary" not in again.headers
     assert client.get(f"/doc/{WORK}.html").headers["Vary"] == "Accept-Language"
     german, english = (client.get(f"/doc/{WORK}.html", headers={"Accept-Language": tag}) for tag in ("de", "en"))
     assert german.headers["ETag"] != english.headers["ETag"]
@@ -463,6 +468,12 @@ def test_hostile_paths_end_in_an_honest_answer(client: FlaskClient, path: str) -
         assert answer.status_code in (200, 303, 400, 404), (path, answer.status_code)
         assert "passwd" not in answer.headers.get("Location", "")
         assert "X" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["", ".", "..", "a/../b", "a//b", "/a", "a/", "a\x00", "a\n", "a\x85", "\ufffd", "a" * 1001])
+def test_the_store_is_not_asked_about_impossible_paths(path: str) -> None:
+    assert not possible(path)
+    assert possible("tib/1:2~ä.x")
 
 
 @pytest.mark.parametrize("host", ["evil.example", "", "a b", "x\x01", "[::1", "a" * 5000, "evil.example:99999999"])

@@ -39,8 +39,8 @@ def test_the_first_record_is_found_in_its_text() -> None:
     assert record.isbns == ("978-3-88118-676-6",)
     assert record.handles == ("difu/581658",)
     assert record.pages == ("https://repository.difu.de/handle/difu/581658",)
-    assert [(text.lang, text.value[:13], text.value[-10:]) for text in record.abstracts] == [
-        ("en", "International", "migration."),
+    assert [(text.lang, text.value[:13], text.value[-11:]) for text in record.abstracts] == [
+        ("en", "International", " migration."),
         ("de", "Internationale"[:13], "entstanden."),
     ]
     title = (
@@ -109,7 +109,7 @@ def test_headings_keep_keywords_whole_and_part_what_sticks() -> None:
     [
         ("2021978-3-88118-676-6", ["year:2021", "isbn:978-3-88118-676-6"], ""),
         ("20219783881186766X", ["year:2021", "isbn:9783881186766"], "X"),
-        ("2021-053-88118-676-1Ein", ["month:2021-05", "isbn:3-88118-676-1"], "Ein"),
+        ("2021-053-88118-676-XEin", ["month:2021-05", "isbn:3-88118-676-X"], "Ein"),
         ("2021978-3-88118-676-5Ein", ["year:2021"], "978-3-88118-676-5Ein"),
         ("20210340-0352Ein", ["year:2021", "issn:0340-0352"], "Ein"),
         (f"2021{URL}Die Stadt", ["year:2021", f"uri:{URL}"], "Die Stadt"),

@@ -41,7 +41,7 @@ def _plainly(text: str, claimed: str) -> bool:
     words = text[:600].lower().split()
     ours = sum(word in _WORDS[claimed] for word in words)
     others = sum(word in _WORDS["en" if claimed == "de" else "de"] for word in words)
-    return ours >= 3 and ours > 3 * others
+    return ours >= 2 and ours > 3 * others
 
 
 def _detected(text: str) -> str | None:

@@ -45,7 +45,7 @@ def publish(settings: Settings, targets: tuple[str, ...], progress: Progress) ->
     Raises Busy while another process publishes into the home, SourceError for a target that is not there,
     and ReleaseError where the release cannot be written; the current release is then untouched.
     """
-    with releases.publishing(settings.home), Memory(settings.home) as memory:
+    with releases.publishing(settings.home), Memory(settings.home) as memory, executor(settings) as workers:
         taken = take(memory, targets, progress)
         try:
             former: Release | None = releases.find(settings.home)
@@ -53,7 +53,7 @@ def publish(settings: Settings, targets: tuple[str, ...], progress: Progress) ->
             former = None
         folder = releases.draft(settings.home)
         try:
-            release = _build(settings, memory, folder, former, progress)
+            release = _build(settings, memory, folder, former, workers, progress)
         except OSError as error:
             shutil.rmtree(folder, ignore_errors=True)
             raise ReleaseError(f"building a release in {folder}: {error}; the current release is untouched") from error
@@ -69,18 +69,19 @@ def publish(settings: Settings, targets: tuple[str, ...], progress: Progress) ->
         return Published(release, True, taken, tuple(sorted(kinds.items())))
 
 
-def _build(settings: Settings, memory: Memory, folder: Path, former: Release | None, progress: Progress) -> Release:
+def _build(
+    settings: Settings, memory: Memory, folder: Path, former: Release | None, workers: Executor, progress: Progress
+) -> Release:
     tally, spool = Tally(), Spool(folder)
     with Report(folder, write=True) as report:
         then = Report(releases.folder(settings.home, former.id)) if former else None
         writer = Writer(folder / "search")
-        with executor(settings) as workers:
-            for part in _partitions(settings, memory, report, workers, progress):
-                tally.add(part)
-                _keep(part, spool, report, writer, then)
-            for graph in shared_graphs(settings, tally, workers):
-                spool.add(graph.lines)
-                report.add_findings(graph.findings)
+        for part in _partitions(settings, memory, report, workers, progress):
+            tally.add(part)
+            _keep(part, spool, report, writer, then)
+        for graph in shared_graphs(settings, tally, workers):
+            spool.add(graph.lines)
+            report.add_findings(graph.findings)
         report.add_findings((*memory.findings(), *bench(settings).curated.findings))
         report.finish()
         progress("writing the release", 0, 0)
@@ -219,6 +220,19 @@ def _digest(folder: Path) -> str:
 
 
 def executor(settings: Settings) -> ProcessPoolExecutor:
-    """Make the processes that do the work; spawned, so that they share no lock and no store with this one."""
+    """Start the processes that do the work; they come from a server of their own and share no lock with this one.
+
+    They import and open what they need at once, while the sources are still being taken in.
+    """
     authority_path(settings)  # built here once, before several processes would want to build it
-    return ProcessPoolExecutor(settings.jobs, mp_context=get_context("spawn"))
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["katalod.pipeline.partition"])
+    workers = ProcessPoolExecutor(settings.jobs, mp_context=context)
+    for _ in range(settings.jobs):
+        workers.submit(ready, settings)
+    return workers
+
+
+def ready(settings: Settings) -> None:
+    """Open what the work needs, in the process that will do it."""
+    bench(settings)

@@ -12,7 +12,7 @@ _SHAPES = (
     ("instant", re.compile(rf"{_DAY}T\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?", re.ASCII)),
     ("day", re.compile(_DAY, re.ASCII)),
     ("isbn", re.compile(r"97[89](?:[- ]?\d){10}", re.ASCII)),
-    ("isbn", re.compile(r"\d-?(?:\d-?){8}[\dX]", re.ASCII)),
+    ("isbn", re.compile(r"\d{9}[\dX]|\d{1,5}-\d{1,7}-\d{1,7}-[\dX]", re.ASCII)),
     ("issn", re.compile(r"\d{4}-\d{3}[\dX]", re.ASCII)),
     ("month", re.compile(r"\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)),
     ("year", re.compile(r"(?:1[5-9]|20)\d\d", re.ASCII)),

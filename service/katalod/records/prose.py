@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Collection, Iterator
 from functools import cache
+from itertools import islice
 from typing import Any, NamedTuple
 
 from katalod.assets import asset
@@ -17,9 +18,13 @@ _SMALL = "a-z\u00df-\u00f6\u00f8-\u00ff\u0101-\u017f"
 _BORDER = re.compile(
     rf"(?<=\w[{_SMALL})\]])(?=[„A-ZÄÖÜ])|(?<=\d)(?=[„A-ZÄÖÜ][a-zäöü])|(?<=[“”\"»]--)(?=[A-ZÄÖÜ])|(?<=[A-Z]{{2}})(?=[A-ZÄÖÜ][a-zäöü]{{2}})"
 )
-_SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _LONG_TITLE = 120  # characters: a longer one is searched for an abstract that has no full stop
 _SHORT = 100  # characters of a piece that is not an abstract of its own
+# A text that goes beyond these is no record, but is made to waste time.
+_LONGEST_TAIL = 5000
+_LONGEST_WORD = 200
+_MOST = 50  # values, or capitals inside words
+_WINDOW = 150  # characters: a sentence or two, by which the language on each side is told
 _LEAST = 60  # characters from which a language is believed
 
 
@@ -52,7 +57,7 @@ def parted(text: str, words: Collection[str]) -> Prose:
 
 def _at_type(text: str) -> tuple[str, str, str]:
     """Cut at the first string of a type that is stuck to what stands before it, and followed by keywords only."""
-    for match in _types().finditer(text):
+    for match in _types().finditer(text, max(0, len(text) - _LONGEST_TAIL)):
         tail = text[match.end() :]
         if not re.search(r"[a-zäöüß]{3}[.!?](\s|[A-ZÄÖÜ])", tail):
             return text[: match.start()], match[0], tail
@@ -73,6 +78,8 @@ def _types() -> re.Pattern[str]:
 
 def _pieces(text: str) -> list[str]:
     ends = [match.end() for match in _JOINT.finditer(text)]
+    if len(ends) > _MOST:
+        ends = ends[-1:]
     parts = [text[start:end].strip() for start, end in zip([0, *ends], [*ends, len(text)], strict=True)]
     return [part for part in parts if part]
 
@@ -86,7 +93,7 @@ def _without_joint(text: str) -> tuple[str, str]:
 def _at_first_border(title: str) -> tuple[str, str]:
     """Without a type, keywords begin at the first capital inside the last word of the title."""
     last = re.search(r"\S+$", title)
-    border = last and _BORDER.search(title, last.start())
+    border = last and len(last[0]) <= _LONGEST_TAIL and _BORDER.search(title, last.start())
     return (title[: border.start()], title[border.start() :]) if border else (title, "")
 
 
@@ -106,15 +113,13 @@ def _by_language(pieces: list[str]) -> Iterator[tuple[str, str | None]]:
 
 
 def _at_change(piece: str) -> list[str]:
-    """Cut a piece where its sentences change from one language to another inside a word."""
-    for border in _BORDER.finditer(piece):
+    """Cut a piece where what stands before a capital inside a word is in another language than what follows."""
+    for border in islice(_BORDER.finditer(piece), _MOST):
         before, after = piece[: border.start()], piece[border.start() :]
-        if min(len(before), len(after)) < 2 * _LEAST:
-            continue
-        last, first = _SENTENCE.split(before)[-1][-200:], _SENTENCE.split(after)[0][:200]
-        languages = {language_of(last), language_of(first)}
-        if min(len(last), len(first)) >= _LEAST and len(languages) == 2 and None not in languages:
-            return [before, after]
+        if min(len(before), len(after)) >= _LEAST:
+            languages = {language_of(before[-_WINDOW:]), language_of(after[:_WINDOW])}
+            if len(languages) == 2 and None not in languages:
+                return [before, after]
     return [piece]
 
 
@@ -133,7 +138,7 @@ def _keywords(text: str, words: Collection[str]) -> Iterator[str]:
 
 def _two(word: str, words: Collection[str]) -> tuple[str, ...]:
     """Part `EUMigration`, which has no small letter at its border, where both parts are headings."""
-    if word in words or not words:
+    if word in words or not words or len(word) > _LONGEST_WORD:
         return (word,)
     for place in range(2, len(word) - 1):
         if word[:place] in words and word[place:] in words:

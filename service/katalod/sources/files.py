@@ -7,6 +7,7 @@ import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from katalod.errors import SourceError
 from katalod.model import Finding, RawRecord
@@ -16,6 +17,13 @@ from katalod.sources.streams import Head, Readable, as_utf8, opened, plain
 
 _MARKS = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"  # what may stand before the first letter, in UTF-8 and UTF-16
 _NAMES = re.compile(r"(?i)[^.].*\.((xml|json|jsonl|ndjson|txt)(\.gz)?|tar|tar\.gz|tgz)")
+_HEADERS = (
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +48,7 @@ def documents(target: str, source: str = "files") -> Iterator[Document]:
     elif path.is_dir():
         yield from _of_folder(path, source)
     elif path.exists():
-        yield from _of_file(path, path.name, source)
+        yield from _of_file(path, _shown(path.name), source)
     else:
         raise SourceError(f"reading {target}: there is no such file or folder; check the path")
 
@@ -64,9 +72,9 @@ def _of_folder(folder: Path, source: str) -> Iterator[Document]:
         names += [Path(root, name) for name in files if _NAMES.fullmatch(name)]
     readable = [name for name in sorted(names) if name.is_file()]
     if not readable:
-        yield Document(str(folder), iter((note("empty", str(folder), str(folder)),)))
+        yield _empty(_shown(folder.name or str(folder)))
     for name in readable:
-        yield from _of_file(name, (folder.name / name.relative_to(folder)).as_posix(), source)
+        yield from _of_file(name, _shown((folder.name / name.relative_to(folder)).as_posix()), source)
 
 
 def _unlistable(error: OSError) -> None:
@@ -91,7 +99,7 @@ def _of_stream(stream: Readable, origin: str, source: str) -> Iterator[Document]
     if _is_tar(start):
         yield from _of_archive(head, origin, source)
     else:
-        yield Document(origin, _read(head, origin, source))
+        yield Document(origin, _whole(head, origin, source, inside=False))
 
 
 def _is_tar(start: bytes) -> bool:
@@ -102,35 +110,55 @@ def _of_archive(stream: Head, origin: str, source: str) -> Iterator[Document]:
     """Give the files of a tar archive as they stream by; nothing of it is ever written to the disk."""
     count = 0
     try:
-        with tarfile.open(fileobj=stream, mode="r|") as archive:  # type: ignore[call-overload]
-            for member in archive:
-                name = "/".join(part for part in member.name.split("/") if part not in ("", ".", ".."))
-                hidden = any(part.startswith(".") for part in name.split("/"))
-                if not member.isfile() or hidden or not _NAMES.fullmatch(name.rpartition("/")[2]):
+        with tarfile.open(fileobj=stream, mode="r|", tarinfo=_Member) as archive:  # type: ignore[call-overload]
+            while (member := archive.next()) is not None:
+                archive.members.clear()  # tarfile would keep them all
+                parts = [part for part in member.name.split("/") if part not in ("", ".", "..")]
+                hidden = not parts or any(part.startswith(".") for part in parts)
+                if hidden or not member.isfile() or not _NAMES.fullmatch(parts[-1]):
                     continue
                 count += 1
+                name = _shown("/".join((origin, *parts)))
                 file = archive.extractfile(member)
                 if file is not None:
-                    yield Document(f"{origin}/{name}", _member(file, f"{origin}/{name}", source))
+                    yield Document(name, _whole(file, name, source, inside=True))
     except (tarfile.TarError, SourceError, ValueError, OverflowError) as error:
         yield Document(origin, _failing(SourceError(f"reading {origin}: broken archive: {error}; pack it again")))
         return
     if not count:
-        yield Document(origin, iter((note("empty", origin, origin),)))
+        yield _empty(origin)
 
 
-def _member(stream: Readable, origin: str, source: str) -> Iterator[RawRecord | Finding]:
+class _Member(tarfile.TarInfo):
+    """A file in an archive; a header of headers that is larger than any name is refused before it is read."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        """Read a header."""
+        member = super().frombuf(buf, encoding, errors)
+        if member.type in _HEADERS and member.size > 1 << 20:
+            raise tarfile.ReadError("a file name of more than 1 MB")
+        return member
+
+
+def _shown(name: str) -> str:
+    """Give a name fit to be shown: without bytes that are no letters, and without control characters."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in name)
+
+
+def _empty(origin: str) -> Document:
+    return Document(origin, iter((note("empty", origin, origin),)))
+
+
+def _whole(stream: Readable, origin: str, source: str, inside: bool) -> Iterator[RawRecord | Finding]:
+    """Read one file to its end, or say in a SourceError why that cannot be done."""
     try:
-        head = plain(stream)
-        inner = _is_tar(head.peek(512))
-    except tarfile.TarError as error:
-        raise SourceError(f"reading {origin}: broken archive: {error}; pack it again") from error
-    if inner:
-        raise SourceError(f"reading {origin}: an archive in an archive; unpack the outer one")
-    try:
+        head = plain(stream) if inside else Head(stream)
+        if inside and _is_tar(head.peek(512)):
+            raise SourceError(f"reading {origin}: an archive in an archive; unpack the outer one")
         yield from _read(head, origin, source)
-    except tarfile.TarError as error:
-        raise SourceError(f"reading {origin}: broken archive: {error}; pack it again") from error
+    except (tarfile.TarError, OSError) as error:
+        raise SourceError(f"reading {origin}: {error}; nothing of it was taken, fetch or pack it again") from error
 
 
 def _read(head: Head, origin: str, source: str) -> Iterator[RawRecord | Finding]:

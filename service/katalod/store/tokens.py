@@ -114,7 +114,7 @@ def _compares(query: str, candidate: str, position: int, around: Bracket, before
     if around.mark != "(" or around.inside is Inside.PATTERN:
         return False
     word = before.text.casefold() if before.kind == "word" else ""
-    operand = before.kind in _OPERANDS or before.text in (")", "}") or word.endswith(("true", "false"))
+    operand = _operand(before)
     sure = operand or before.kind == "mark" or word.endswith("distinct")
     if around.inside is Inside.EXPRESSION and sure:
         return operand
@@ -126,6 +126,12 @@ def _compares(query: str, candidate: str, position: int, around: Bracket, before
     return False
 
 
+def _operand(token: Token) -> bool:
+    """Whether an operand of an expression ends with this token."""
+    word = token.text.casefold() if token.kind == "word" else ""
+    return token.kind in _OPERANDS or token.text in (")", "}") or word.endswith(("true", "false"))
+
+
 def _follow(query: str, token: Token, brackets: list[Bracket], last: list[Token]) -> None:
     """Keep account of the brackets."""
     top = brackets[-1]
@@ -135,7 +141,8 @@ def _follow(query: str, token: Token, brackets: list[Bracket], last: list[Token]
         return
     if token.text in ("'", '"'):
         raise QueryError(f"{place(query, token.start)}: the string that begins here does not end")
-    if token.text == "<" and query.startswith("<", token.start + 1):
+    compares = top.inside is Inside.EXPRESSION and _operand(last[0])
+    if token.text == "<" and query.startswith("<", token.start + 1) and not compares:
         raise QueryError(
             f"{place(query, token.start)}: quoted triples are not offered here; write < < to compare with an IRI"
         )

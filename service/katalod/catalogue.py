@@ -14,7 +14,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 from katalod import releases
 from katalod.asking import answered
 from katalod.assets import asset
-from katalod.errors import NoRelease
+from katalod.errors import NoRelease, ReleaseError
 from katalod.model import Change, Finding, Release
 from katalod.rdf import dataset_iri, doc_iri, term, work_iri
 from katalod.report import Report
@@ -125,9 +125,12 @@ class Edition:
         page = list(islice(changes, offset, offset + limit))
         return offset + len(page) + sum(1 for _ in changes), page
 
-    def dump(self) -> Path:
-        """Give the file that holds the whole release as N-Quads."""
-        return self._folder / "dump.nq.gz"
+    def dump(self, release: str = "") -> Path | None:
+        """Give the file that holds a whole release as N-Quads, by default this one; None for one that is not kept."""
+        try:
+            return releases.folder(self._settings.home, release or self.release.id).absolute() / "dump.nq.gz"
+        except ReleaseError:
+            return None
 
     def search(self, text: str, limit: int = 20, offset: int = 0) -> tuple[int, list[tuple[str, str, str]]]:
         """Find works by words: how many, and a page of path, title and beginning of the text."""
@@ -203,7 +206,7 @@ def borrowed_labels(language: str) -> Mapping[str, str]:
     """Give the labels of the terms that we borrow, in a language (`ontology/labels.ttl`)."""
     quads = parse(path=str(asset("ontology/labels.ttl")), format=RdfFormat.TURTLE)
     return {
-        quad.subject.value: quad.object.value  # type: ignore[union-attr]
+        quad.subject.value: quad.object.value
         for quad in quads
-        if isinstance(quad.object, Literal) and quad.object.language == language
+        if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal) and quad.object.language == language
     }

@@ -73,7 +73,7 @@ class Stream:
             for chunk in self._response.iter_content(CHUNK):
                 size += len(chunk)
                 if size > self._limits.size:
-                    raise FetchError(f"reading {self.url}: the answer is larger than {self._limits.size:,} bytes")
+                    raise _Final(f"reading {self.url}: the answer is larger than {self._limits.size:,} bytes")
                 if time.monotonic() > end:
                     raise FetchError(f"reading {self.url}: the answer took longer than {self._limits.whole:g} s")
                 yield chunk

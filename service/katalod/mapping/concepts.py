@@ -8,6 +8,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from katalod.mapping.languages import primary
 from katalod.model import Concept, Link, Subject
 from katalod.rdf import keyword_iri, made_iri, term
+from katalod.settings import Settings
 
 
 def keyword_triples(subjects: Iterable[tuple[Subject, int]], base: str) -> Iterator[Triple]:
@@ -32,6 +33,14 @@ def keyword_triples(subjects: Iterable[tuple[Subject, int]], base: str) -> Itera
         yield Triple(concept, term(property), Literal(label, language=tag) if tag else Literal(label))
     for (_, _), link in sorted(links.items()):
         yield from _evidence(concept, link)
+
+
+def scheme_triples(settings: Settings) -> Iterator[Triple]:
+    """Describe the scheme that the keyword concepts are in."""
+    scheme = NamedNode(f"{settings.base}id/keywords")
+    yield Triple(scheme, term("rdf:type"), term("skos:ConceptScheme"))
+    yield Triple(scheme, term("dcterms:title"), Literal(f"Schlagwörter: {settings.dataset_title_de}", language="de"))
+    yield Triple(scheme, term("dcterms:title"), Literal(f"Keywords: {settings.dataset_title_en}", language="en"))
 
 
 def _evidence(concept: NamedNode, link: Link) -> Iterator[Triple]:

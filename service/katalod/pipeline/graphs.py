@@ -36,6 +36,7 @@ def shared_graphs(settings: Settings, tally: Tally, executor: Executor) -> Itera
     keywords = [tuple(spellings[key]) for key in sorted(spellings)]
     batches = [tuple(keywords[n : n + _BATCH]) for n in range(0, len(keywords), _BATCH)]
     graphs = list(executor.map(keyword_graph, batches, [settings] * len(batches)))
+    graphs.append(_graph(mapping.scheme_triples(settings), settings, "keywords"))
     graphs.append(_graph(_authority(tally, bench(settings).authority), settings, "authority"))
     yield from graphs
     for graph in graphs:

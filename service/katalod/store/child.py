@@ -76,7 +76,7 @@ class Child:
         theirs.close()
         self._control.settimeout(READY)
         self._connection: http.client.HTTPConnection | None = None
-        self._pid = 0
+        self.pid = 0
 
     def ask(self, question: Question) -> http.client.HTTPResponse:
         """Send a query, and give the head of the answer; OSError or HTTPException when the engine dies of it."""
@@ -95,7 +95,7 @@ class Child:
                 return kept
             kept.close()
             self._control.sendall(b"c")
-        elif self._pid:
+        elif self.pid:
             self._control.sendall(b"c")
         self._connection = http.client.HTTPConnection("engine")
         self._connection.sock = self._received()
@@ -109,7 +109,7 @@ class Child:
         if not handed:
             reason = said.removeprefix(b"dead ").decode("utf-8", "replace").strip()
             raise StoreError(f"starting the SPARQL engine over {self.store.name}: {reason or 'it ended at once'}")
-        self._pid = int(said.removeprefix(b"up "))
+        self.pid = int(said.removeprefix(b"up "))
         connection = socket.socket(fileno=handed[0])
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else head and body wait 40 ms apart
         return connection
@@ -118,7 +118,7 @@ class Child:
     def memory(self) -> int:
         """How much memory it holds, in MB; 0 where the system does not say."""
         try:
-            pages = int(Path(f"/proc/{self._pid}/statm").read_text("ascii").split()[1])
+            pages = int(Path(f"/proc/{self.pid}/statm").read_text("ascii").split()[1])
         except (OSError, IndexError, ValueError):
             return 0
         return pages * os.sysconf("SC_PAGESIZE") >> 20

@@ -109,6 +109,11 @@ class Pool:
             while not self._closed and len(self._idle) + self._lanes.running < self._lanes.places + 1:
                 self._idle.appendleft(Child(self._store, self._settings))
 
+    @property
+    def busy(self) -> int:
+        """How many queries run or wait."""
+        return self._lanes.running + self._lanes.waiting
+
     def switch(self, store: Path) -> None:
         """Ask another store from now on; what runs ends on the former one."""
         with self._lock:

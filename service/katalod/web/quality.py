@@ -2,7 +2,6 @@
 
 from dataclasses import asdict
 from http import HTTPStatus
-from pathlib import Path
 
 from flask import Blueprint, Response, abort, send_file
 
@@ -60,7 +59,8 @@ def changes() -> Response:
 def dumps() -> Response:
     """Give the files in which everything is."""
     edition = answers.edition()
-    size = edition.dump().stat().st_size
+    file = edition.dump()
+    size = file.stat().st_size if file else 0
     name = f"dumps/{edition.release.id}.nq.gz"
     return answers.page_or_json(
         "dumps.html",
@@ -78,15 +78,9 @@ def latest() -> Response:
 @interface.get("/dumps/<release>.nq.gz")
 def dump(release: str) -> Response:
     """Give the dump of a release; in parts, too, for a client whose download broke off."""
-    found = _dump(release)
+    found = answers.edition().dump(release)
     if found is None:
         return abort(HTTPStatus.NOT_FOUND)
     answer = send_file(found, mimetype="application/gzip", download_name=f"{release}.nq.gz", etag=release)
     answer.headers["Cache-Control"] = answers.FOREVER
     return answer
-
-
-def _dump(release: str) -> Path | None:
-    """Find the dump of the current release; others are not served."""
-    edition = answers.edition()
-    return edition.dump() if release == edition.release.id else None

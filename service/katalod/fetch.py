@@ -6,7 +6,6 @@ bounded in size (after decompression) and in time, whatever the server claims.
 
 import contextlib
 import email.utils
-import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -82,9 +81,8 @@ class Stream:
 
     def abort(self) -> None:
         """End it from another thread; whoever reads gets a FetchError."""
-        connection = getattr(self._response.raw, "connection", None)
-        with contextlib.suppress(OSError, AttributeError):
-            connection.sock.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
+        with contextlib.suppress(OSError, ValueError, RuntimeError):  # it has ended already
+            self._response.raw.shutdown()
 
     def close(self) -> None:
         """Let go of the connection."""

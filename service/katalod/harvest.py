@@ -27,6 +27,8 @@ create table if not exists record (
 create index if not exists record_path on record
   (path, datestamp desc, rank, source, identifier);
 create table if not exists intake (number integer primary key, origin text not null);
+create index if not exists record_intake on record (intake, path);
+create table if not exists moved (path text not null, intake integer not null);
 create table if not exists finding (origin text not null, finding text not null);
 create index if not exists finding_origin on finding (origin);
 pragma user_version = 1;
@@ -72,14 +74,29 @@ class Memory:
             raise
         self._db.execute("commit")
 
-    def works(self) -> Iterator[tuple[RawRecord, str, tuple[RawRecord, ...]]]:
+    def mark(self) -> int:
+        """Give the number of the last intake: what comes later has a higher one."""
+        return int(self._db.execute("select coalesce(max(number), 0) from intake").fetchone()[0])
+
+    def changed(self, since: int = 0) -> list[str]:
+        """List the paths, in order, of which anything was taken in after an intake; by default all there are."""
+        query = "select path from record where intake > ? union select path from moved where intake > ? order by path"
+        return [path for (path,) in self._db.execute(query, (since, since))]
+
+    def works(self, since: int = 0) -> Iterator[tuple[RawRecord, str, tuple[RawRecord, ...]]]:
         """Give for each path, in order, the record that counts, the path, and others that claim the same path.
 
-        The newest datestamp counts, a deletion too; of equal ones the form that keeps more.
+        The newest datestamp counts, a deletion too; of equal ones the form that keeps more. With `since`, only
+        paths of which anything was taken in after that intake.
         """
+        only = (
+            " where path in (select path from record where intake > :since union select path from moved"
+            " where intake > :since)"
+        )
         rows = self._db.execute(
             "select path, source, identifier, datestamp, deleted, form, payload, origin, position from record"
-            " order by path, datestamp desc, rank, source, identifier"
+            f"{only if since else ''} order by path, datestamp desc, rank, source, identifier",
+            {"since": since} if since else {},
         )
         for path, claims in groupby(rows, key=lambda row: row[0]):
             first, *others = (
@@ -140,6 +157,8 @@ class Intake:
         former = self._db.execute(query, key).fetchone()
         if former and raw.deleted:
             path, title = former[:2]
+        if former and former[0] != path:
+            self._db.execute("insert into moved values (?, ?)", (former[0], self._number))
         rank = FORMS.index(raw.form) if raw.form in FORMS else len(FORMS)
         self._db.execute(
             "insert or replace into record values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -2,6 +2,7 @@
 
 import http.server
 import threading
+import time
 from collections.abc import Callable, Iterator
 from email.utils import formatdate
 
@@ -102,14 +103,19 @@ def test_only_the_web_is_fetched() -> None:
 def test_another_thread_can_end_an_answer(server: http.server.ThreadingHTTPServer) -> None:
     server.script[:] = [(200, {"Content-Length": "9"}, b"ok")]  # type: ignore[attr-defined]
 
+    done = threading.Event()
+
     def slow(self: Handler) -> None:
         self.send_response(200)
         self.send_header("Content-Length", "9")
         self.end_headers()
-        threading.Event().wait(5)
+        done.wait(5)
 
     server.RequestHandlerClass = type("Slow", (Handler,), {"do_GET": slow})  # type: ignore[assignment]
     stream: Stream = Session().open("GET", f"http://127.0.0.1:{server.server_port}/")
     threading.Timer(0.2, stream.abort).start()
+    began = time.monotonic()
     with pytest.raises(FetchError), stream:
         list(stream)
+    assert time.monotonic() - began < 2
+    done.set()

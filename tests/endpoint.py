@@ -71,4 +71,4 @@ def serve(folder: Path, settings: Settings) -> Iterator[Served]:
     finally:
         pool.close()
         server.close()
-        thread.join(5)
+        thread.join(1)

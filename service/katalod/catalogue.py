@@ -46,32 +46,17 @@ class Edition:
         """Give the statements of a work, of all that was made below it and of its document; none if unknown."""
         if self._report.work(path) is None:
             return []
-        return self._below(work_iri(self.release.base, path), doc_iri(self.release.base, path))
+        return self._store.described(work_iri(self.release.base, path), doc_iri(self.release.base, path))
 
     def keyword(self, slug: str) -> list[Quad]:
         """Give a keyword concept, its links and their evidence; none if unknown."""
         concept = work_iri(self.release.base, f"keyword/{slug}")
         evidence = self._store.subjects(term("sssom:subject_id"), concept)
-        return self._below(concept, *evidence)
+        return self._store.described(concept, *evidence)
 
     def dataset(self) -> list[Quad]:
         """Give the description of the dataset (VoID and DCAT)."""
-        return self._below(dataset_iri(self.release.base))
-
-    def _below(self, first: NamedNode, *more: NamedNode) -> list[Quad]:
-        """Collect what is said of some IRIs, and of the hash IRIs that were made below the first."""
-        known: dict[str, None] = dict.fromkeys(node.value for node in (first, *more))
-        stem = first.value.partition("#")[0] + "#"
-        found: list[Quad] = []
-        wanted = list(known)
-        while wanted:
-            quads = self._store.describe(wanted)
-            found.extend(quads)
-            objects = (quad.object.value for quad in quads if isinstance(quad.object, NamedNode))
-            wanted = [iri for iri in dict.fromkeys(objects) if iri.startswith(stem) and iri not in known]
-            known |= dict.fromkeys(wanted)
-        place = {iri: n for n, iri in enumerate(known)}
-        return sorted(found, key=lambda quad: (place[quad.subject.value], str(quad)))  # type: ignore[union-attr]
+        return self._store.described(dataset_iri(self.release.base))
 
     def labels(self, iris: Collection[str], language: str) -> dict[str, str]:
         """Name IRIs for people: headings, keywords and agents of the release, and the terms that we borrow."""

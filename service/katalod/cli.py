@@ -67,17 +67,19 @@ def main(home: Path | None, config: Path | None) -> None:
 
 @main.command()
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.option("--full", is_flag=True, help="Build from all records, not only from what changed.")
 @as_json
 @common
-def publish(sources: tuple[str, ...], as_json: bool, home: Path | None, config: Path | None) -> None:
+def publish(sources: tuple[str, ...], full: bool, as_json: bool, home: Path | None, config: Path | None) -> None:
     """Take files, folders, archives or - into the harvest memory, and release all that is in it.
 
-    Without SOURCE the memory is released anew.
+    Without SOURCE the memory is released anew. Only what changed since the current release is built, unless
+    mapping, shapes, authority or curated links changed too.
     """
     from katalod import pipeline
 
     with progress() as watch:
-        published = pipeline.publish(settings_of(home, config), sources, watch)
+        published = pipeline.publish(settings_of(home, config), sources, watch, full)
     click.echo(json.dumps(_published(published)) if as_json else _told(published))
     taken = published.taken
     if taken.documents and taken.unreadable == taken.documents:
@@ -324,7 +326,8 @@ def _manifest(release: "Release") -> dict[str, Any]:
 def _published(published: "Published") -> dict[str, Any]:
     from dataclasses import asdict
 
-    row = {"release": published.release.id, "new": published.new, "taken": asdict(published.taken)}
+    row = {"release": published.release.id, "new": published.new, "built": published.built}
+    row |= {"taken": asdict(published.taken)}
     return row | {"counts": dict(published.release.counts), "changes": dict(published.changes)}
 
 
@@ -335,4 +338,4 @@ def _told(published: "Published") -> str:
     changes = ", ".join(f"{count} {kind}" for kind, count in published.changes) or "no work changed"
     told = f"published release {release.id}: {counts['works']} works, {counts['triples']} statements, {changes}"
     findings = f"{counts['violations']} violations, {counts['warnings']} warnings, {counts['infos']} notes"
-    return f"{told}\n{counts['quarantined']} records held back; {findings} (see /quality/)"
+    return f"{told} (built {published.built})\n{counts['quarantined']} records held back; {findings} (see /quality/)"

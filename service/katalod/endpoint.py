@@ -5,8 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from katalod.catalogue import Catalogue
-from katalod.store.answers import Answer
-from katalod.store.engine import Pool
+from katalod.store import Answer, TripleStore, open_store
 
 
 class Endpoint:
@@ -16,7 +15,7 @@ class Endpoint:
         """Make the endpoint of a catalogue; engines start when there is a release to ask."""
         self._catalogue = catalogue
         self._lock = threading.Lock()
-        self._pool: Pool | None = None
+        self._pool: TripleStore | None = None
         self._store = Path()
 
     def warm(self) -> None:
@@ -32,15 +31,15 @@ class Endpoint:
         named_graphs: Sequence[str] = (),
         gone: Callable[[], bool] = lambda: False,
     ) -> Answer:
-        """Answer one query; raises NoRelease, and what `Pool.ask` raises."""
+        """Answer one query; raises NoRelease, and what `TripleStore.ask` raises."""
         return self._current().ask(query, accept, client, default_graphs, named_graphs, gone)
 
-    def _current(self) -> Pool:
+    def _current(self) -> TripleStore:
         """Give the engines of the release that is current; those of the former one finish what they run."""
         store = self._catalogue.edition().store
         with self._lock:
             if self._pool is None:
-                self._pool = Pool(store, self._catalogue.settings)
+                self._pool = open_store(store, self._catalogue.settings)
             elif store != self._store:
                 self._pool.switch(store)
             self._store = store

@@ -17,14 +17,15 @@ _SCHEMA = """
 create table work (path text primary key, title text not null, datestamp text not null, digest text not null)
   without rowid;
 create table gone (path text primary key, title text not null, datestamp text not null) without rowid;
+create table held (path text primary key) without rowid;
 create table finding (severity text, shape text, field text, value text, de text, en text, origin text,
-  position integer, identifier text, path text);
-"""
-_INDEXES = """
+  position integer, identifier text, path text, part text not null);
 create index finding_path on finding (path);
 create index finding_shape on finding (shape, severity);
 create index work_new on work (datestamp desc, path);
+create table note (name text primary key, value text not null) without rowid;
 """
+_ORDER = "path, origin, position, shape, field, value, en"
 _FINDING = "severity, shape, field, value, de, en, origin, position, identifier, path"
 
 
@@ -32,13 +33,16 @@ class Report:
     """What a release says of itself, beside its triples."""
 
     def __init__(self, folder: Path, write: bool = False) -> None:
-        """Open the report in a release's folder; with `write`, begin a new one."""
+        """Open the report in a release's folder; with `write`, to change it, and a new one if it is not there."""
         path = folder / "report" / "report.sqlite"
         try:
             if write:
                 path.parent.mkdir(parents=True, exist_ok=True)
+                new = not path.exists()
                 self._db = sqlite3.connect(path)
-                self._db.executescript("pragma journal_mode = off; pragma synchronous = off;" + _SCHEMA)
+                self._db.executescript(
+                    "pragma journal_mode = off; pragma synchronous = off;" + (_SCHEMA if new else "")
+                )
             else:
                 self._db = sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True, check_same_thread=False)
         except sqlite3.Error as error:
@@ -64,38 +68,75 @@ class Report:
         """Remember a work that was deleted in its source."""
         self._db.execute("insert into gone values (?, ?, ?)", (path, title, datestamp))
 
-    def add_findings(self, findings: Iterable[Finding]) -> None:
-        """Keep what was amiss."""
-        rows = (astuple(finding) for finding in findings)
-        self._db.executemany(f"insert into finding ({_FINDING}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    def hold_back(self, path: str) -> None:
+        """Remember a record that may not be published."""
+        self._db.execute("insert or replace into held values (?)", (path,))
+
+    def add_findings(self, findings: Iterable[Finding], part: str) -> None:
+        """Keep what was amiss with a part of the release: record, document, keyword or dataset."""
+        rows = [(*astuple(finding), part) for finding in findings]
+        self._db.executemany(f"insert into finding ({_FINDING}, part) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        self._balance(rows, 1)
+
+    def forget(self, path: str) -> None:
+        """Take a work out: its entry, that it was gone, and what was amiss with its record."""
+        self._db.execute("delete from work where path = ?", (path,))
+        self._db.execute("delete from gone where path = ?", (path,))
+        self._db.execute("delete from held where path = ?", (path,))
+        self.forget_findings("record", path)
+
+    def forget_findings(self, part: str, path: str = "") -> None:
+        """Take out what was amiss with a part, of one path or in all."""
+        where, keys = (" where part = ? and path = ?", (part, path)) if path else (" where part = ?", (part,))
+        self._balance(self._db.execute(f"select {_FINDING}, part from finding{where}", keys).fetchall(), -1)
+        self._db.execute(f"delete from finding{where}", keys)
+
+    def _balance(self, rows: Iterable[tuple[object, ...]], sign: int) -> None:
+        """Keep a digest of all findings that does not depend on their order: the sum of their digests."""
+        total = int(self._noted("findings") or "0", 16)
+        for row in rows:
+            text = repr(tuple(str(value) for value in row))
+            total += sign * int.from_bytes(hashlib.sha256(text.encode("utf-8", "replace")).digest(), "big")
+        self._db.execute("insert or replace into note values ('findings', ?)", (f"{total % (1 << 256):064x}",))
+
+    def _noted(self, name: str) -> str:
+        row = self._db.execute("select value from note where name = ?", (name,)).fetchone()
+        return row[0] if row else ""
 
     def digest(self) -> str:
         """Digest all findings and all that is gone: two releases with equal dumps may differ in these."""
-        rows = self._db.execute(f"select {_FINDING} from finding order by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10").fetchall()
         gone = self._db.execute("select path, title, datestamp from gone order by path").fetchall()
-        return hashlib.sha256(repr((rows, gone)).encode()).hexdigest()
+        return hashlib.sha256(f"{self._noted('findings')}{gone}".encode("utf-8", "replace")).hexdigest()
 
     def finish(self) -> None:
-        """Write the indexes and all that is pending."""
-        self._db.commit()
-        self._db.executescript(_INDEXES)
+        """Write all that is pending."""
         self._db.commit()
 
-    def changes_since(self, former: "Report | None") -> Iterator[Change]:
-        """Compare with the report of the release before: what was created, updated, deleted, by path."""
-        then = {} if former is None else {path: (title, digest) for path, title, _, digest in former.all_works()}
-        for path, title, datestamp, digest in self.all_works():
-            before = then.pop(path, ("", ""))[1]
-            if before != digest:
-                kind = "updated" if before else "created"
-                yield Change(path, kind, datestamp, before, digest, title)
-        for path, (title, digest) in then.items():
-            gone = self.gone(path)
-            yield Change(path, "deleted", gone.datestamp if gone else "", digest, "", title)
+    def changes_since(self, former: "Report | None", paths: Iterable[str] | None = None) -> Iterator[Change]:
+        """Compare with the report of the release before, for some paths or all: what was created, updated, deleted."""
+        if paths is None:
+            paths = {path for path, *_ in self.all_works()} | (
+                {path for path, *_ in former.all_works()} if former else set()
+            )
+        for path in sorted(paths):
+            then, now = former.work(path) if former else None, self.work(path)
+            if now and (then is None or then[2] != now[2]):
+                yield Change(path, "updated" if then else "created", now[1], then[2] if then else "", now[2], now[0])
+            elif then and not now:
+                gone = self.gone(path)
+                yield Change(path, "deleted", gone.datestamp if gone else "", then[2], "", then[0])
 
     def all_works(self) -> Iterator[tuple[str, str, str, str]]:
         """Give path, title, datestamp and digest of every work, by path."""
         yield from self._db.execute("select path, title, datestamp, digest from work order by path")
+
+    def newest_datestamp(self) -> str:
+        """Give the newest datestamp among the works; empty where none has one."""
+        return str(self._db.execute("select coalesce(max(datestamp), '') from work").fetchone()[0])
+
+    def first(self) -> str:
+        """Give the first path; empty where there is no work."""
+        return str(self._db.execute("select coalesce(min(path), '') from work").fetchone()[0])
 
     def newest(self, limit: int, offset: int = 0) -> list[tuple[str, str]]:
         """Give path and title of the works, the last changed first."""
@@ -113,8 +154,8 @@ class Report:
         return row and Change(path, "deleted", row[1], title=row[0])
 
     def count(self, table: str) -> int:
-        """How many works there are, or are gone, or how many findings."""
-        if table not in ("work", "gone", "finding"):
+        """How many works there are, are gone or held back, or how many findings."""
+        if table not in ("work", "gone", "held", "finding"):
             raise ValueError(table)
         return int(self._db.execute(f"select count(*) from {table}").fetchone()[0])
 
@@ -133,6 +174,6 @@ class Report:
         keys = tuple(wanted.values())
         total = int(self._db.execute(f"select count(*) from finding{where}", keys).fetchone()[0])
         page = self._db.execute(
-            f"select {_FINDING} from finding{where} order by rowid limit ? offset ?", (*keys, limit, offset)
+            f"select {_FINDING} from finding{where} order by {_ORDER} limit ? offset ?", (*keys, limit, offset)
         )
         return total, [Finding(Severity(severity), *rest) for severity, *rest in page]

@@ -7,17 +7,18 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.endpoint import GRAPHS, build, serve
 
 from katalod.errors import QueryError, QueryTimeout, StoreError
 from katalod.settings import Settings
 from katalod.store import Crowded, Gone, TooLarge
 from katalod.store.child import Child, Question
 from katalod.store.engine import Pool
-from tests.endpoint import GRAPHS, build
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 DOUBLING = (
@@ -295,12 +296,41 @@ def test_a_store_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_settings_of_one_worker_still_leave_a_place_for_quick_queries(store: Path) -> None:
     pool = Pool(store, replace(Settings(), sparql_workers=1, sparql_timeout=1.0))
     try:
-        slow = threading.Thread(target=lambda: pytest.raises(QueryTimeout, pool.ask, ENDLESS, CSV, "a"))
+
+        def ask_slowly() -> None:
+            with suppress(QueryTimeout):
+                pool.ask(ENDLESS, CSV, "a")
+
+        slow = threading.Thread(target=ask_slowly)
         slow.start()
         time.sleep(0.4)
         began = time.monotonic()
         assert pool.ask("ASK {}", CSV, "b").read() == b"true"
         assert time.monotonic() - began < 0.3
         slow.join(5)
+    finally:
+        pool.close()
+
+
+def test_a_listed_service_is_called(store: Path, tmp_path: Path) -> None:
+    other = build(tmp_path / "other", works=5)
+    with serve(other, Settings(home=tmp_path)) as second:
+        address = f"{second.url}/sparql"
+        pool = Pool(store, Settings(sparql_services=(address,)))
+        try:
+            query = "SELECT (COUNT(*) AS ?n) { ?s a ?type SERVICE <%s> { ?s a ?type } }"
+            assert pool.ask(query % address, CSV, "a").read() == b"n\r\n5\r\n"
+            with pytest.raises(QueryError, match="refused"):
+                pool.ask(query % f"{address}?x", CSV, "a")
+        finally:
+            pool.close()
+
+
+def test_a_query_stopped_while_its_engine_starts(store: Path) -> None:
+    pool = Pool(store, Settings())
+    try:
+        with pytest.raises(Gone):
+            pool.ask(ENDLESS, CSV, "a", gone=lambda: True)
+        assert pool.ask("ASK {}", CSV, "a").read() == b"true"
     finally:
         pool.close()

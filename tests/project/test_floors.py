@@ -12,7 +12,7 @@ FLOORS = (
     {"errors", "assets", "settings", "fetch", "rdf", "formats", "__init__"},
     {"model"},
     {"sources", "records", "linking", "mapping", "validation", "store", "search"},
-    {"harvest", "report", "releases", "asking", "pipeline", "catalogue", "endpoint"},
+    {"harvest", "report", "ledger", "releases", "asking", "pipeline", "catalogue", "endpoint"},
     {"web", "cli", "__main__"},
 )
 FLOOR = {part: n for n, parts in enumerate(FLOORS) for part in parts}

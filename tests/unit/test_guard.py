@@ -1,5 +1,6 @@
 """The guard before the engine: what it lets pass, what it refuses, and that nothing slips between the two."""
 
+import contextlib
 import re
 import time
 
@@ -140,10 +141,8 @@ def test_positions_count_lines_and_characters() -> None:
 def test_time_grows_with_length_only(piece: str) -> None:
     query = (piece * (1 << 18))[: 1 << 18]
     began = time.perf_counter()
-    try:
+    with contextlib.suppress(QueryError):
         check(query)
-    except QueryError:
-        pass
     assert time.perf_counter() - began < 2
 
 
@@ -159,14 +158,19 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 CALL = f"SERVICE <{CLOSED}> {{}}"
 ATOMS = st.sampled_from(
-    ["1", "?x", "'x'", "<a:b>", "<a#b>", "x:y", "1<'x>'", "?x<?y>'y'", "1<2#>'\n", "?x<(1)", "1<'>'", "true<'x>'"]
-    + ["STR(?x)", "1 <'a'", "<'a>", "<b#'c>", "?x<x:y", "1.e5<'x>'", "(1<'x>')", "'a'@en<'x>'", "'a'^^<a#b><'x>'", "?x<<a:b>"]
+    [
+        *("1", "?x", "'x'", "<a:b>", "<a#b>", "x:y", "1<'x>'", "?x<?y>'y'", "1<2#>'\n", "?x<(1)", "1<'>'", "true<'x>'"),
+        *("STR(?x)", "1 <'a'", "<'a>", "<b#'c>", "?x<x:y", "1.e5<'x>'", "(1<'x>')", "'a'@en<'x>'", "'a'^^<a#b><'x>'"),
+        "?x<<a:b>",
+    ]
 )
 TEMPLATES = st.sampled_from(
-    ["FILTER({})", "FILTER({} {})", "FILTER <a:f>({})", "BIND({} AS ?v)", "?s ?p ({} {})", "{{SELECT ({} AS ?w){{}}}}"]
-    + ["{{SELECT ?x{{}} GROUP BY ?x HAVING({})({})}}", "{{SELECT * {{}} ORDER BY {} ({})}}", "FILTER({} IN({},{}))"]
-    + ["VALUES(?y ?z){{({} {})}}", "?s <a:p>/({}|{}) ?o", "[{}] a ?x", "FILTER(EXISTS{{}}{})", "#'\n", "FILTER('b'='c')"]
-    + [CALL.replace("{", "{{").replace("}", "}}")] * 4
+    [
+        *("FILTER({})", "FILTER({} {})", "FILTER <a:f>({})", "BIND({} AS ?v)", "FILTER({} IN({},{}))", "FILTER(EXISTS{{}}{})"),
+        *("{{SELECT ({} AS ?w){{}}}}", "{{SELECT ?x{{}} GROUP BY ?x HAVING({})({})}}", "{{SELECT * {{}} ORDER BY {} ({})}}"),
+        *("?s ?p ({} {})", "VALUES(?y ?z){{({} {})}}", "?s <a:p>/({}|{}) ?o", "[{}] a ?x", "#'\n", "FILTER('b'='c')"),
+        *[CALL.replace("{", "{{").replace("}", "}}")] * 4,
+    ]
 )
 PIECES = st.lists(st.tuples(TEMPLATES, ATOMS, ATOMS, ATOMS, st.sampled_from(["", " ", ".", "\n"])), min_size=1, max_size=4)
 

@@ -1,16 +1,18 @@
-"""From the harvest memory to a release: partitions in parallel, one sorted dump, one atomic promotion."""
+"""From the harvest memory to a release: partitions in parallel, one sorted dump, one atomic promotion.
 
-import gzip
+A build is a change of a former state: of the current release where only records have changed since, of an
+empty one else. Both ways give the same release, byte for byte in the dump.
+"""
+
 import hashlib
 import shutil
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 
 from katalod import __version__, releases
@@ -18,28 +20,26 @@ from katalod.assets import asset
 from katalod.errors import NoRelease, ReleaseError
 from katalod.harvest import Memory
 from katalod.model import Finding, RawRecord, Release, Severity
-from katalod.pipeline.graphs import shared_graphs
+from katalod.pipeline.draft import Draft
+from katalod.pipeline.graphs import authority_graph, dataset_graph, keyword_graphs, scheme_graph
 from katalod.pipeline.intake import Progress, Taken, take
-from katalod.pipeline.partition import Outcome, Partition, authority_path, bench, check
-from katalod.pipeline.spool import Spool
-from katalod.pipeline.tally import Tally
-from katalod.report import Report
-from katalod.search import Writer
+from katalod.pipeline.partition import Partition, bench, check
+from katalod.pipeline.workers import executor
 from katalod.settings import Settings
-from katalod.store import embedded
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What a publish came to: the release that is now current, and whether it is new."""
+    """What a publish came to: the release that is now current, whether it is new, and how it was built."""
 
     release: Release
     new: bool
     taken: Taken
     changes: tuple[tuple[str, int], ...] = ()
+    built: str = ""  # "from what changed", or "in full" and why
 
 
-def publish(settings: Settings, targets: tuple[str, ...], progress: Progress) -> Published:
+def publish(settings: Settings, targets: tuple[str, ...], progress: Progress, full: bool = False) -> Published:
     """Take the targets into the memory, build a release from all that is in it, and make it current.
 
     Raises Busy while another process publishes into the home, SourceError for a target that is not there,
@@ -47,57 +47,82 @@ def publish(settings: Settings, targets: tuple[str, ...], progress: Progress) ->
     """
     with releases.publishing(settings.home), Memory(settings.home) as memory, executor(settings) as workers:
         taken = take(memory, targets, progress)
-        try:
-            former: Release | None = releases.find(settings.home)
-        except NoRelease:
-            former = None
+        former = _former(settings)
+        digests = _inputs(settings)
+        reason = "it was asked for" if full else _why_in_full(settings, former, digests, memory)
         folder = releases.draft(settings.home)
         try:
-            release = _build(settings, memory, folder, former, workers, progress)
+            then = releases.folder(settings.home, former.id) if former else None
+            with Draft(folder, settings.base, then, changing=not reason) as draft:
+                release = _build(settings, memory, draft, workers, progress, digests)
         except OSError as error:
             shutil.rmtree(folder, ignore_errors=True)
             raise ReleaseError(f"building a release in {folder}: {error}; the current release is untouched") from error
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        if former is not None and former.digests == release.digests and former.base == release.base:
+        if former is not None and former.digests == release.digests:
             shutil.rmtree(folder)
             return Published(former, False, taken)
         kinds = Counter(change.kind for change in releases.read_changes(folder))
+        release = replace(release, id=releases.next_id(settings.home, release.id), former=former.id if former else "")
         releases.finish(settings.home, folder, release)
         releases.promote(settings.home, release.id)
-        return Published(release, True, taken, tuple(sorted(kinds.items())))
+        built = f"in full: {reason}" if reason else "from what changed"
+        return Published(release, True, taken, tuple(sorted(kinds.items())), built)
+
+
+def _former(settings: Settings) -> Release | None:
+    try:
+        return releases.find(settings.home)
+    except NoRelease:
+        return None
+
+
+def _why_in_full(settings: Settings, former: Release | None, inputs: dict[str, str], memory: Memory) -> str:
+    """Say why a build cannot begin from the current release; empty where it can."""
+    if former is None:
+        return "it is the first release"
+    if former.base != settings.base or former.version != __version__:
+        return f"the former release was made with {former.base} by katalod {former.version}"
+    then = dict(former.digests)
+    changed = [name for name, digest in inputs.items() if then.get(name) != digest]
+    if changed:
+        return f"{', '.join(changed)} changed"
+    return ""
 
 
 def _build(
-    settings: Settings, memory: Memory, folder: Path, former: Release | None, workers: Executor, progress: Progress
+    settings: Settings, memory: Memory, draft: Draft, workers: Executor, progress: Progress, inputs: dict[str, str]
 ) -> Release:
-    tally, spool = Tally(), Spool(folder)
-    with Report(folder, write=True) as report:
-        then = Report(releases.folder(settings.home, former.id)) if former else None
-        writer = Writer(folder / "search")
-        for part in _partitions(settings, memory, report, workers, progress):
-            tally.add(part)
-            _keep(part, spool, report, writer, then)
-        for graph in shared_graphs(settings, tally, workers):
-            spool.add(graph.lines)
-            report.add_findings(graph.findings)
-        report.add_findings((*memory.findings(), *bench(settings).curated.findings))
-        report.finish()
-        progress("writing the release", 0, 0)
-        dump, quads = _dump(spool, folder)
-        writer.finish()
-        changes = list(report.changes_since(then))
-        releases.write_changes(folder, changes)
-        return _manifest(settings, report, tally, dump, quads, former)
+    since, intake = draft.since, memory.mark()
+    if since:
+        draft.forget(memory.changed(since))
+    for part in _partitions(settings, memory, draft, since, workers, progress):
+        draft.keep(part)
+    progress("describing keywords", 0, 0)
+    draft.forget_keywords()
+    for graph in keyword_graphs(settings, draft.ledger.keywords(draft.slugs if since else None), workers):
+        draft.add(graph, "keyword")
+    if not since:
+        draft.add(scheme_graph(settings), "keyword")
+    draft.forget_graph("authority")
+    draft.add(authority_graph(settings, draft.ledger), "authority")
+    draft.report.forget_findings("document")
+    draft.report.add_findings((*memory.findings(), *bench(settings).curated.findings), "document")
+    draft.forget_graph("dataset", counted=False)
+    draft.add(dataset_graph(settings, draft.ledger, draft.report, workers), "dataset", counted=False)
+    progress("writing the release", 0, 0)
+    dump, quads = draft.finish(intake)
+    return _manifest(settings, draft, inputs | {"dump": dump}, quads)
 
 
 def _partitions(
-    settings: Settings, memory: Memory, report: Report, workers: Executor, progress: Progress
+    settings: Settings, memory: Memory, draft: Draft, since: int, workers: Executor, progress: Progress
 ) -> Iterator[Partition]:
     """Send the living records through the stages, a few partitions ahead, and give the results in order."""
-    total, done = memory.count(), 0
-    raws = _living(memory, report)
+    total, done = len(draft.paths) or memory.count(), 0
+    raws = _living(memory, draft, since)
     waiting: list[Future[Partition]] = []
     while True:
         batch = tuple(islice(raws, settings.publish_batch))
@@ -119,14 +144,15 @@ def _partitions(
         yield part
 
 
-def _living(memory: Memory, report: Report) -> Iterator[RawRecord]:
+def _living(memory: Memory, draft: Draft, since: int) -> Iterator[tuple[RawRecord, str]]:
     """Give the record that counts for each path; deletions and other claims go into the report."""
-    for raw, path, others in memory.works():
-        report.add_findings(_same_work(raw, path, other) for other in others if not other.deleted and not raw.deleted)
+    for raw, path, others in memory.works(since):
+        living = [other for other in others if not other.deleted and not raw.deleted]
+        draft.report.add_findings((_same_work(raw, path, other) for other in living), "record")
         if raw.deleted:
-            report.add_gone(path, memory.title(path), raw.datestamp)
+            draft.report.add_gone(path, memory.title(path), raw.datestamp)
         else:
-            yield raw
+            yield raw, path
 
 
 def _same_work(raw: RawRecord, path: str, other: RawRecord) -> Finding:
@@ -138,76 +164,17 @@ def _same_work(raw: RawRecord, path: str, other: RawRecord) -> Finding:
     )  # fmt: skip
 
 
-def _keep(part: Partition, spool: Spool, report: Report, writer: Writer, then: Report | None) -> None:
-    for outcome in part.outcomes:
-        report.add_findings(outcome.findings)
-        if outcome.published:
-            spool.add(outcome.lines.splitlines(keepends=True))
-            report.add_work(outcome.path, outcome.title, outcome.datestamp, outcome.digest)
-        elif then is not None and _was_there(then, outcome):
-            report.add_gone(outcome.path, outcome.title, outcome.datestamp)
-    writer.add(outcome.entry for outcome in part.outcomes if outcome.published)
-
-
-def _was_there(then: Report, outcome: Outcome) -> bool:
-    """Whether a quarantined record was published before: then its path answers 410, not 404."""
-    return then.work(outcome.path) is not None or then.gone(outcome.path) is not None
-
-
-def _dump(spool: Spool, folder: Path) -> tuple[str, int]:
-    """Write the sorted dump, compressed for readers, and the store; gives its digest and how many quads it has."""
-    digest, plain = hashlib.sha256(), folder / "dump.nq"
-    with (
-        plain.open("wb") as file,
-        (folder / "dump.nq.gz").open("wb") as raw,
-        gzip.GzipFile("", "wb", compresslevel=6, fileobj=raw, mtime=0) as packed,
-    ):
-        for line in spool.sorted():
-            digest.update(line)
-            file.write(line)
-            packed.write(line)
-    quads = embedded.build(plain, folder / "store")
-    plain.unlink()
-    return digest.hexdigest(), quads
-
-
-def _manifest(
-    settings: Settings, report: Report, tally: Tally, dump: str, quads: int, former: Release | None
-) -> Release:
-    authority = bench(settings).authority
-    severities: Counter[str] = Counter()
-    for _, severity, count in report.finding_counts():
-        severities[severity] += count
-    counts = {
-        "works": tally.works,
-        "triples": quads,
-        "keywords": len({subject.label for subject in tally.subjects}),
-        "links": tally.links,
-        "quarantined": tally.quarantined,
-        "gone": report.count("gone"),
-        "violations": severities["Violation"],
-        "warnings": severities["Warning"],
-        "infos": severities["Info"],
-    }
-    digests = {
-        "dump": dump,
-        "findings": report.digest(),
+def _inputs(settings: Settings) -> dict[str, str]:
+    """Digest all that a release is made from, but for the records."""
+    tools = bench(settings)
+    linking = repr(settings.linking_separators)
+    return {
         "mapping": _digest(asset("ontology")),
         "shapes": _digest(asset("shapes")),
-        "authority": authority.digest,
-        "links": bench(settings).curated.digest,
+        "authority": tools.authority.digest,
+        "links": tools.curated.digest,
+        "settings": hashlib.sha256(linking.encode()).hexdigest(),
     }
-    return Release(
-        releases.next_id(settings.home, dump),
-        datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        tally.modified,
-        tuple(counts.items()),
-        tuple(digests.items()),
-        settings.base,
-        __version__,
-        f"{authority.name} {authority.version}",
-        former.id if former else "",
-    )
 
 
 def _digest(folder: Path) -> str:
@@ -219,20 +186,30 @@ def _digest(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def executor(settings: Settings) -> ProcessPoolExecutor:
-    """Start the processes that do the work; they come from a server of their own and share no lock with this one.
-
-    They import and open what they need at once, while the sources are still being taken in.
-    """
-    authority_path(settings)  # built here once, before several processes would want to build it
-    context = get_context("forkserver")
-    context.set_forkserver_preload(["katalod.pipeline.partition"])
-    workers = ProcessPoolExecutor(settings.jobs, mp_context=context)
-    for _ in range(settings.jobs):
-        workers.submit(ready, settings)
-    return workers
-
-
-def ready(settings: Settings) -> None:
-    """Open what the work needs, in the process that will do it."""
-    bench(settings)
+def _manifest(settings: Settings, draft: Draft, digests: dict[str, str], quads: int) -> Release:
+    """Say what the release holds; its id is still that of its dump."""
+    severities: Counter[str] = Counter()
+    for _, severity, count in draft.report.finding_counts():
+        severities[severity] += count
+    counts = {
+        "works": draft.report.count("work"),
+        "triples": quads,
+        "keywords": draft.ledger.keyword_count(),
+        "links": draft.ledger.counted("link")["dcterms:subject"],
+        "quarantined": draft.report.count("held"),
+        "gone": draft.report.count("gone"),
+        "violations": severities["Violation"],
+        "warnings": severities["Warning"],
+        "infos": severities["Info"],
+    }
+    authority = bench(settings).authority
+    return Release(
+        digests["dump"],
+        datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        draft.report.newest_datestamp(),
+        tuple(counts.items()),
+        tuple(sorted((digests | {"findings": draft.report.digest()}).items())),
+        settings.base,
+        __version__,
+        f"{authority.name} {authority.version}",
+    )

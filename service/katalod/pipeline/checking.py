@@ -11,8 +11,8 @@ from pyoxigraph import Quad, RdfFormat, parse
 from katalod.errors import SourceError
 from katalod.formats import FORMATS
 from katalod.model import Finding, RawRecord, Severity
-from katalod.pipeline.build import executor
 from katalod.pipeline.partition import check
+from katalod.pipeline.workers import executor
 from katalod.settings import Settings
 from katalod.sources import files
 
@@ -50,7 +50,7 @@ def check_file(settings: Settings, file: str) -> Checked:
         if not settings.home.exists():
             settings = replace(settings, home=Path(folder))
         found = [item for document in files.documents(file) for item in document.records]
-        raws = (item for item in found if isinstance(item, RawRecord) and not item.deleted)
+        raws = ((item, "") for item in found if isinstance(item, RawRecord) and not item.deleted)
         findings = [item for item in found if isinstance(item, Finding)]
         if not any(isinstance(item, RawRecord) for item in found):
             raise SourceError(f"reading {file}: there is no record in it" + "".join(f"; {f.en}" for f in findings))

@@ -34,6 +34,8 @@ class Outcome:
     digest: str
     findings: tuple[Finding, ...]
     entry: Entry
+    subjects: tuple[Subject, ...] = ()
+    agents: tuple[Agent, ...] = ()  # those with an authority's IRI
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,6 @@ class Partition:
     """What a partition came to, and what its published works count towards the whole."""
 
     outcomes: tuple[Outcome, ...]
-    subjects: Mapping[Subject, int]
-    agents: Mapping[Agent, int]  # those with an authority's IRI
     properties: Mapping[str, int]
     classes: Mapping[str, int]
     links: int  # of works to the GND
@@ -110,13 +110,13 @@ def links_path(settings: Settings) -> Path:
     return own if own.exists() else asset("data/links.sssom.tsv")
 
 
-def check(raws: tuple[RawRecord, ...], settings: Settings, keep: bool = False) -> Partition:
-    """Read, link, describe and validate records; one that fails in any way is a finding, never a crash.
+def check(raws: tuple[tuple[RawRecord, str], ...], settings: Settings, keep: bool = False) -> Partition:
+    """Read, link, describe and validate records, each under its path ("": its own); a failure is a finding.
 
     The lines of a record that may not be published are given only with `keep`.
     """
     tools = bench(settings)
-    read = [_read(raw, settings, tools) for raw in raws]
+    read = [_read(raw, path, settings, tools) for raw, path in raws]
     triples = [triple for _, _, description in read for triple in description.triples]
     faults = validation.check(triples, tools.shapes, validation.owners(settings.base))
     strays = faults.keys() - {description.path for _, _, description in read}
@@ -132,16 +132,17 @@ def check(raws: tuple[RawRecord, ...], settings: Settings, keep: bool = False) -
     return _partition(tuple(outcomes), works)
 
 
-def _read(raw: RawRecord, settings: Settings, tools: Bench) -> tuple[RawRecord, Record | None, Description]:
-    path = records.path(raw.identifier)
+def _read(raw: RawRecord, path: str, settings: Settings, tools: Bench) -> tuple[RawRecord, Record | None, Description]:
+    known = path or records.path(raw.identifier)
     try:
         record = records.read(raw, Headings(tools.authority))
         if isinstance(record, Finding):
-            return raw, None, Description(path, (), (record,))
+            return raw, None, Description(known, (), (record,))
+        record = replace(record, path=path or record.path)
         record = linking.link(record, tools.authority, tools.curated, settings.linking_separators)
         return raw, record, mapping.describe(record, tools.table, settings.base)
     except Exception as error:  # noqa: BLE001 - a record that nobody foresaw must not stop the others
-        return raw, None, Description(path, (), (_failed(error),))
+        return raw, None, Description(known, (), (_failed(error),))
 
 
 def _failed(error: Exception) -> Finding:
@@ -170,9 +171,13 @@ def _outcome(
     )
     entry = _entry(record, description.path) if record is not None and sound else Entry(description.path, title)
     digest = hashlib.sha256(lines).hexdigest()
-    return Outcome(
+    outcome = Outcome(
         description.path, title, raw.datestamp, sound, lines if sound or keep else b"", digest, placed, entry
     )
+    if record is None or not sound:
+        return outcome
+    agents = (*record.creators, *record.contributors, *record.publishers)
+    return replace(outcome, subjects=record.subjects, agents=tuple(agent for agent in agents if agent.iri))
 
 
 def _entry(record: Record, path: str) -> Entry:
@@ -191,13 +196,9 @@ def _entry(record: Record, path: str) -> Entry:
 
 
 def _partition(outcomes: tuple[Outcome, ...], works: list[tuple[Record, Description]]) -> Partition:
-    subjects = Counter(subject for record, _ in works for subject in record.subjects)
-    named = (a for record, _ in works for a in (*record.creators, *record.contributors, *record.publishers))
     triples = [triple for _, description in works for triple in description.triples]
     return Partition(
         outcomes,
-        subjects,
-        Counter(agent for agent in named if agent.iri),
         Counter(triple.predicate.value for triple in triples),
         Counter(_value(triple) for triple in triples if triple.predicate == term("rdf:type")),
         sum(triple.predicate == term("dcterms:subject") and _value(triple).startswith(GND) for triple in triples),

@@ -13,6 +13,7 @@ from pyoxigraph import (
     QueryTriples,
     RdfFormat,
     Store,
+    parse,
 )
 
 from katalod.errors import StoreError
@@ -38,6 +39,23 @@ def build(nquads: Path, target: Path) -> int:
         store.flush()
     except (OSError, SyntaxError, ValueError) as error:
         raise StoreError(f"building the store {target.name} from {nquads.name}: {error}") from error
+    return len(store)
+
+
+def change(former: Path, target: Path, removed: Iterable[bytes], added: Iterable[bytes]) -> int:
+    """Make the store of a release from a former one and the N-Quads lines that differ; gives the number of quads.
+
+    The former store's files are shared by hard links and stay as they are.
+    """
+    try:
+        Store.read_only(str(former)).backup(str(target))
+        store = Store(str(target))
+        for quad in parse(b"".join(removed), format=RdfFormat.N_QUADS):
+            store.remove(quad)
+        store.extend(parse(b"".join(added), format=RdfFormat.N_QUADS))
+        store.flush()
+    except (OSError, SyntaxError, ValueError) as error:
+        raise StoreError(f"changing the store {former.name} into {target.name}: {error}") from error
     return len(store)
 
 
@@ -68,6 +86,24 @@ class Embedded:
         """
         found = self._store.quads_for_pattern
         return [quad for iri in iris for quad in found(NamedNode(iri), None, None, None)]
+
+    def described(self, first: NamedNode, *more: NamedNode) -> list[Quad]:
+        """Give what is said of some IRIs, and of the hash IRIs below the first that this leads to, sorted."""
+        known: dict[str, int] = {node.value: n for n, node in enumerate((first, *more))}
+        stem = first.value.partition("#")[0] + "#"
+        found: list[Quad] = []
+        wanted = list(known)
+        while wanted:
+            quads = self.describe(wanted)
+            found.extend(quads)
+            objects = dict.fromkeys(quad.object.value for quad in quads if isinstance(quad.object, NamedNode))
+            wanted = [iri for iri in objects if iri.startswith(stem) and iri not in known]
+            known |= {iri: len(known) + n for n, iri in enumerate(wanted)}
+        return sorted(found, key=lambda quad: (known[cast(NamedNode, quad.subject).value], str(quad)))
+
+    def graph(self, name: NamedNode) -> list[Quad]:
+        """Give all that a named graph holds."""
+        return list(self._store.quads_for_pattern(None, None, None, name))
 
     def subjects(self, predicate: NamedNode, about: NamedNode | Literal) -> list[NamedNode]:
         """Name what bears a property with this value, in alphabetical order."""

@@ -41,7 +41,11 @@ class Pool:
         self._idle: deque[Child] = deque()
         self._closed = False
         self._lanes = Lanes(settings)
-        self._fill()
+        try:
+            self._fill()
+        except StoreError:
+            self.close()
+            raise
 
     def ask(
         self,
@@ -75,6 +79,8 @@ class Pool:
             stream = Stream(run, child, self._done, self._settings)
             with self._lanes.steady(run):
                 run.stop = child.kill
+                if run.fate:  # it was stopped before it had an engine
+                    child.kill()
             return stream.begin(question)
         except Later:
             return None
@@ -101,7 +107,10 @@ class Pool:
         if not keep:
             child.bury()
         self._lanes.leave(run)
-        self._fill()
+        try:
+            self._fill()
+        except (StoreError, OSError):  # the next query tries again, and says what is wrong
+            logger.exception("replacing an engine")
 
     def _fill(self) -> None:
         """Keep one engine more than may run, so that a killed one is replaced at once; new ones are used last."""
@@ -164,8 +173,10 @@ class Stream:
         except BROKEN as error:
             self.close()
             raise self._failure() from error
-        except BaseException:
+        except BaseException as error:
             self.close()
+            if isinstance(error, StoreError) and self._run.fate:  # it was stopped while its engine was starting
+                raise self._failure() from error
             raise
 
     def _flow(self, held: list[bytes], response: http.client.HTTPResponse) -> Iterator[bytes]:

@@ -55,6 +55,7 @@ def _server(settings: Settings, catalogue: Catalogue, endpoint: Endpoint) -> wai
             max_request_header_size=1 << 18,
             max_request_body_size=4 << 20,
             channel_timeout=30,
+            channel_request_lookahead=5,  # else a client that has left is not noticed before its answer begins
             clear_untrusted_proxy_headers=True,
         )
     except OSError as error:

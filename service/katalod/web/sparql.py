@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, current_app, request
 from pyoxigraph import RdfFormat, serialize
 
 from katalod.errors import QueryError, QueryTimeout, StoreError
-from katalod.store import Answer, Crowded, TooLarge, Unacceptable, check
+from katalod.store import Answer, Crowded, Gone, TooLarge, Unacceptable, check
 from katalod.web import answers
 from katalod.web.negotiation import negotiate
 from katalod.web.result_forms import FORMS, HTML, ResultForm, Table, choose, table
@@ -178,6 +178,8 @@ def _verdict(error: StoreError) -> tuple[HTTPStatus, str]:
             return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, str(error)
         case QueryError():
             return HTTPStatus.BAD_REQUEST, str(error)
+        case Gone():
+            return HTTPStatus.REQUEST_TIMEOUT, str(error)
         case Crowded(own=True):
             return HTTPStatus.TOO_MANY_REQUESTS, str(error)
         case QueryTimeout() | Crowded():

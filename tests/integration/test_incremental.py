@@ -1,0 +1,134 @@
+"""A release built from what changed is the release that a full build gives: same dump, counts, report, search."""
+
+import gzip
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from tests.conftest import dim_page, dim_record, work_fields, works_page
+
+from katalod import pipeline, releases
+from katalod.catalogue import opened
+from katalod.pipeline import dump
+from katalod.report import Report
+from katalod.settings import Settings
+
+steps = st.lists(
+    st.lists(
+        st.tuples(
+            st.integers(0, 9),
+            st.sampled_from(["create", "update", "retitle", "delete", "break", "rekey", "person"]),
+        ),
+        min_size=1,
+        max_size=5,
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+def changed(number: int, act: str, step: int) -> str:
+    identifier, stamp = f"oai:x:difu/{number}", f"2024-06-{step + 1:02d}T00:00:00Z"
+    fields = work_fields(number)
+    match act:
+        case "delete":
+            return dim_record(identifier, None, stamp)
+        case "break":
+            fields = fields[1:]
+        case "retitle":
+            fields = work_fields(number, f"Neuer Titel {step}")
+        case "update":
+            fields = [*fields, ("subject", "soziale teilhabe", "de"), ("subject", "ZUWANDERUNG", "de")]
+        case "rekey":
+            fields = [field for field in fields if field[0] != "subject"]
+        case "person":
+            fields = [*fields, ("identifier.isbn", "978-3-88118-676-6", None), ("date.issued", "c2021", None)]
+    return dim_record(identifier, fields, stamp)
+
+
+def state(settings: Settings) -> dict[str, object]:
+    """All that a release shows, but for its name and when it was made."""
+    release = releases.find(settings.home)
+    folder = releases.folder(settings.home)
+    with opened(settings) as edition:
+        found = {text: edition.search(text, limit=50) for text in ("Bericht", "Stadt Titel", "Zuwanderung", "neuer")}
+        found = {text: (total, sorted(hits)) for text, (total, hits) in found.items()}
+        documents = {path: edition.document(path) for path, *_ in Report(folder).all_works()}
+        keywords = {slug: edition.keyword(slug) for slug in ("zuwanderung", "teilhabe", "dorf", "soziale-teilhabe")}
+        return {
+            "dump": (folder / dump.NAME).read_bytes(),
+            "counts": release.counts,
+            "digests": release.digests,
+            "modified": release.modified,
+            "works": list(Report(folder).all_works()),
+            "findings": edition.findings(limit=1000),
+            "search": found,
+            "documents": documents,
+            "keywords": keywords,
+            "dataset": edition.dataset(),
+        }
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    folder = tmp_path_factory.mktemp("start")
+    (folder / "a.xml").write_text(works_page(range(6)).replace("oai:repository.example.org", "oai:x"), "utf-8")
+    made = Settings(home=folder / "home", publish_jobs=1)
+    pipeline.publish(made, (str(folder / "a.xml"),), lambda *_: None)
+    return made
+
+
+@hypothesis_settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(steps)
+def test_from_what_changed_is_in_full(
+    start: Settings, tmp_path_factory: pytest.TempPathFactory, steps: list[list[tuple[int, str]]]
+) -> None:
+    folder = tmp_path_factory.mktemp("steps")
+    ways = {full: replace(start, home=folder / f"home-{full}") for full in (False, True)}
+    for made in ways.values():
+        shutil.copytree(start.home, made.home)
+    for number, step in enumerate(steps):
+        page = folder / f"{number}.xml"
+        page.write_text(dim_page(changed(*act, number) for act in step), "utf-8")
+        for full, made in ways.items():
+            published = pipeline.publish(made, (str(page),), lambda *_: None, full=full)
+            how = "in full: it was asked for" if full else "from what changed"
+            assert not published.new or published.built == how
+        changed_states = [state(made) for made in ways.values()]
+        for part, value in changed_states[0].items():
+            assert changed_states[1][part] == value, part
+
+
+def test_a_full_build_that_gives_the_same_is_no_release(start: Settings) -> None:
+    again = pipeline.publish(start, (), lambda *_: None, full=True)
+    assert not again.new
+
+
+def test_changed_inputs_force_a_full_build_and_it_says_so(start: Settings, tmp_path: Path) -> None:
+    made = replace(start, home=tmp_path / "home")
+    shutil.copytree(start.home, made.home)
+    links = tmp_path / "links.tsv"
+    header = "subject_id\tsubject_label\tpredicate_id\tobject_id\tobject_label\tmapping_justification\n"
+    links.write_text(
+        "#curie_map:\n#  keyword: http://127.0.0.1:8080/id/keyword/\n" + header
+        + "keyword:dorf\tDorf\tskos:closeMatch\tgnd:4120730-0\tMigration\tsemapv:ManualMappingCuration\n"
+    )  # fmt: skip
+    published = pipeline.publish(replace(made, linking_links=str(links)), (), lambda *_: None)
+    assert published.new
+    assert published.built == "in full: links changed"
+    moved = pipeline.publish(replace(made, base="https://data.example.org/"), (), lambda *_: None)
+    assert "base" in moved.built or "127.0.0.1" in moved.built
+
+
+def test_the_dump_of_a_changed_release_is_plain_gzip(start: Settings, tmp_path: Path) -> None:
+    made = replace(start, home=tmp_path / "home")
+    shutil.copytree(start.home, made.home)
+    (tmp_path / "b.xml").write_text(dim_page([changed(3, "retitle", 1)]), "utf-8")
+    pipeline.publish(made, (str(tmp_path / "b.xml"),), lambda *_: None)
+    lines = gzip.decompress((releases.folder(made.home) / dump.NAME).read_bytes()).splitlines()
+    assert lines == sorted(set(lines))
+    assert any(b"Neuer Titel" in line for line in lines)

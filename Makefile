@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types tests context lock wheel bench screenshots clean
+.PHONY: help demo test lint types tests context lock wheel bench screenshots editor clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -43,6 +43,9 @@ bench: $(VENV)/.tests ## time a publish of 3,000 records beside a plain pipeline
 
 screenshots: $(VENV)/.tests ## take the pictures of docs/ anew with a real browser
 	$(BIN)/python docs/screenshots.py
+
+editor: ## take the query editor into the repository anew, by npm
+	.ci/vendor-editor
 
 clean: ## remove what was made here, but not ./var
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

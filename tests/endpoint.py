@@ -9,8 +9,9 @@ from pathlib import Path
 import waitress
 
 from katalod.catalogue import Catalogue
+from katalod.endpoint import Endpoint
 from katalod.settings import Settings
-from katalod.store import TripleStore, embedded, open_store
+from katalod.store import embedded
 from katalod.web import create_app
 
 DCTERMS = "http://purl.org/dc/terms/"
@@ -48,16 +49,17 @@ class Served:
     """Where it is served, and by what."""
 
     url: str
-    store: TripleStore
+    endpoint: Endpoint
     settings: Settings
 
 
 @contextmanager
 def serve(folder: Path, settings: Settings) -> Iterator[Served]:
     """Serve a store with the server and the number of threads that are used for real."""
-    pool = open_store(folder, settings)
+    endpoint = Endpoint(settings, lambda: ("000001-made", folder))
+    endpoint.warm()
     server = waitress.create_server(
-        create_app(settings, Catalogue(settings), pool),
+        create_app(settings, Catalogue(settings), endpoint),
         host="127.0.0.1",
         port=0,
         threads=settings.server_threads,
@@ -67,8 +69,8 @@ def serve(folder: Path, settings: Settings) -> Iterator[Served]:
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
-        yield Served(f"http://127.0.0.1:{server.effective_port}", pool, settings)
+        yield Served(f"http://127.0.0.1:{server.effective_port}", endpoint, settings)
     finally:
-        pool.close()
+        endpoint.close()
         server.close()
         thread.join(1)

@@ -2,10 +2,10 @@
 
 import threading
 import time
-from collections import deque
-from collections.abc import Collection, Iterator, Mapping
+from collections import Counter, OrderedDict, deque
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, cached_property
 from itertools import islice
 from pathlib import Path
 
@@ -14,15 +14,20 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 from katalod import releases
 from katalod.asking import answered
 from katalod.assets import asset
+from katalod.changes import ChangeLog
+from katalod.dumped import Dumped
 from katalod.errors import NoRelease, ReleaseError
 from katalod.model import Change, Finding, Release
-from katalod.rdf import dataset_iri, doc_iri, term, work_iri
+from katalod.rdf import GND, dataset_iri, doc_iri, graph_iri, term, work_iri
 from katalod.report import Report
-from katalod.search import Index
+from katalod.search import Asked, Hit, Index, Suggestion
 from katalod.settings import Settings
 from katalod.store.embedded import Embedded
 
 _EVERY = 1.0  # seconds between two looks at which release is current
+_NAMED = 100_000  # names that are remembered
+_TOLD = 12  # releases that a record's history and the quality pages look back to
+_PAST = 3  # releases before the current one that are kept open
 
 
 class Edition:
@@ -36,11 +41,29 @@ class Edition:
         self._store = Embedded.open(self._folder / "store")
         self._report = Report(self._folder)
         self._index = Index(self._folder / "search")
+        self._named: dict[str, str] = {}
 
     @property
     def store(self) -> Path:
         """The folder of the release's store, for the engines that answer strangers' queries."""
         return self._folder / "store"
+
+    @cached_property
+    def log(self) -> ChangeLog:
+        """The change log as this release knows it; raises ReleaseError where the release keeps none."""
+        return ChangeLog(self._folder)
+
+    @cached_property
+    def _dumped(self) -> Dumped:
+        return Dumped(self._folder, self.release.base)
+
+    def lineage(self) -> list[Release]:
+        """Give the kept releases that led to this one without a gap, the oldest first and this one last."""
+        return releases.lineage(self._settings.home, self.release.id)
+
+    def documents(self, paths: Sequence[str]) -> Iterator[tuple[str, list[Quad]]]:
+        """Give the statements of many works, each with its document; best asked for in the order of the paths."""
+        return self._dumped.works(paths)
 
     def document(self, path: str) -> list[Quad]:
         """Give the statements of a work, of all that was made below it and of its document; none if unknown."""
@@ -68,6 +91,15 @@ class Edition:
                 if iri not in names or quad.object.language == language:
                     names[iri] = quad.object.value
         return names
+
+    def names(self, iris: Collection[str]) -> dict[str, str]:
+        """Name headings and agents as the authority does; remembered, for long lists ask for the same ones again."""
+        unknown = [iri for iri in iris if iri not in self._named]
+        if unknown:
+            if len(self._named) > _NAMED:
+                self._named.clear()
+            self._named |= dict.fromkeys(unknown, "") | self.labels(unknown, "de")
+        return {iri: self._named.get(iri, "") for iri in iris}
 
     def works(
         self, keyword: str = "", concept: str = "", limit: int = 20, offset: int = 0
@@ -119,7 +151,108 @@ class Edition:
 
     def search(self, text: str, limit: int = 20, offset: int = 0) -> tuple[int, list[tuple[str, str, str]]]:
         """Find works by words: how many, and a page of path, title and beginning of the text."""
-        return self._index.find(text, limit, offset)
+        total, hits = self._index.find(Asked(text), limit, offset)
+        return total, [(hit.path, hit.title, hit.text) for hit in hits]
+
+    def find(self, asked: Asked, limit: int = 25, offset: int = 0) -> tuple[int, list[Hit]]:
+        """Find works: how many, and a page of them in the order that was asked for."""
+        return self._index.find(asked, limit, offset)
+
+    def facets(self, asked: Asked) -> Mapping[str, tuple[tuple[str, int], ...]]:
+        """Count what a search finds by each facet: the most frequent values."""
+        return self._index.facets(asked.text, asked.filters)
+
+    def years(self, asked: Asked) -> tuple[tuple[int, int], ...]:
+        """Count what a search finds by year, in their order."""
+        return self._index.years(asked.text, asked.filters)
+
+    def values(self, facet: str, most: int) -> tuple[tuple[str, int], ...]:
+        """Count the works by the values of a facet, the most frequent first."""
+        return self._index.values(facet, most)
+
+    def suggest(self, text: str) -> tuple[Suggestion, ...]:
+        """Give what may be meant by the beginning of a word."""
+        return self._index.suggest(text)
+
+    def people(self, letter: str) -> tuple[tuple[str, int], ...]:
+        """Give the people whose name begins with some folded letters, in alphabetical order, with their works."""
+        return self._index.names(letter)
+
+    def sharing(self, path: str, headings: Sequence[str], limit: int) -> list[Hit]:
+        """Give the works that share headings (their ids) with a work: those that share most first."""
+        return self._index.related(path, "borne", headings, limit)
+
+    def heading(self, iri: str) -> list[Quad]:
+        """Give what the release says of a heading; none if it bears none of that name."""
+        return self._store.describe([iri])
+
+    def narrower(self, iri: str) -> list[str]:
+        """Name the headings right below a heading."""
+        return [node.value for node in self._store.subjects(term("skos:broader"), NamedNode(iri))]
+
+    def above(self, iri: str) -> list[str]:
+        """Give one way up from a heading to the widest above it, the nearest first; a circle ends there."""
+        way: list[str] = []
+        while nearest := self._broader.get(way[-1] if way else iri):
+            if nearest[0] in way or nearest[0] == iri:
+                break
+            way.append(nearest[0])
+        return way
+
+    @cached_property
+    def _broader(self) -> Mapping[str, list[str]]:
+        """Give the broader headings of every heading of the release, sorted."""
+        found: dict[str, list[str]] = {}
+        for quad in self._store.graph(graph_iri(self.release.base, "authority")):
+            if quad.predicate == term("skos:broader"):
+                found.setdefault(quad.subject.value, []).append(quad.object.value)  # type: ignore[union-attr]
+        return {iri: sorted(above) for iri, above in found.items()}
+
+    @cached_property
+    def widest(self) -> list[tuple[str, int]]:
+        """Give the headings with none above them and some below, and the works below each; the most works first."""
+        counts = dict(self._index.values("heading"))
+        tops = {iri for above in self._broader.values() for iri in above if iri not in self._broader}
+        found = [(iri, counts.get(iri.removeprefix(GND), 0)) for iri in tops]
+        return sorted(found, key=lambda row: (-row[1], row[0]))
+
+    def keywords_for(self, iri: str) -> list[tuple[str, str]]:
+        """Give the keyword concepts that lead to a heading, each with the SKOS relation in which it stands to it."""
+        return [
+            (keyword.value, match)
+            for match in ("exactMatch", "closeMatch", "narrowMatch", "broadMatch", "relatedMatch")
+            for keyword in self._store.subjects(term(f"skos:{match}"), NamedNode(iri))
+            if keyword.value.startswith(self.release.base)
+        ]
+
+    def history(self, path: str) -> list[tuple[Release, str]]:
+        """Give the kept releases in which a work was created, updated or deleted, the newest first."""
+        found: list[tuple[Release, str]] = []
+        before = ""
+        for number, (release, report) in enumerate(self._reports):
+            work = report.work(path)
+            digest = work[2] if work else ""
+            if digest != before:
+                kept = number == 0 and release.former  # what was before is no longer kept
+                kind = "deleted" if not digest else "kept" if kept else "updated" if before else "created"
+                found.append((release, kind))
+            before = digest
+        return found[::-1]
+
+    @cached_property
+    def _reports(self) -> list[tuple[Release, Report]]:
+        kept = releases.lineage(self._settings.home, self.release.id)[-_TOLD:]
+        return [(release, Report(releases.folder(self._settings.home, release.id))) for release in kept]
+
+    def finding_history(self) -> list[tuple[Release, Mapping[str, int]]]:
+        """Give how often each shape was not met, in each of the kept releases, the oldest first."""
+        told = []
+        for release, report in self._reports:
+            counts: Counter[str] = Counter()
+            for shape, _, count in report.finding_counts():
+                counts[shape] += count
+            told.append((release, counts))
+        return told
 
     def ask(self, query: str, format: str) -> str:
         """Answer a query of the operator's own, in process and without limits, in a form of `ANSWERS`.
@@ -141,6 +274,7 @@ class Catalogue:
         self.settings = settings
         self._lock = threading.Lock()
         self._editions: deque[Edition] = deque(maxlen=2)  # requests may still read the one before
+        self._past: OrderedDict[str, Edition] = OrderedDict()
         self._looked = float("-inf")
 
     def edition(self) -> Edition:
@@ -160,10 +294,25 @@ class Catalogue:
         if not self._editions or self._editions[-1].release.id != current:
             self._editions.append(Edition(self.settings, releases.find(self.settings.home, current)))
 
+    def past(self, release: str) -> Edition:
+        """Give a kept release, opened; raises ReleaseError for one that is not kept."""
+        now = self.edition()
+        if now.release.id == release:
+            return now
+        releases.folder(self.settings.home, release)  # it may have been pruned since it was opened
+        with self._lock:
+            found = self._past.get(release) or Edition(self.settings, releases.find(self.settings.home, release))
+            self._past[release] = found
+            self._past.move_to_end(release)
+            if len(self._past) > _PAST:
+                self._past.popitem(last=False)
+            return found
+
     def close(self) -> None:
         """Let go of all releases."""
         with self._lock:
             self._editions.clear()
+            self._past.clear()
 
 
 @contextmanager

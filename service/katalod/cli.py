@@ -19,6 +19,8 @@ from katalod.errors import KatalodError
 if TYPE_CHECKING:  # imported by the commands that need them, so that --help stays fast
     from katalod.model import Release
     from katalod.pipeline import Published
+    from katalod.pipeline.sources import Harvested
+    from katalod.pipeline.standing import Standing
     from katalod.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -87,6 +89,55 @@ def publish(sources: tuple[str, ...], full: bool, as_json: bool, home: Path | No
 
 
 @main.command()
+@click.argument("source", default="", metavar="[URL|NAME|FOLDER]")
+@click.option("--format", "form", default="", help="OAI-PMH format: dim, xoai, oai_dc.  [default: the best offered]")
+@click.option("--set", "chosen_set", default="", help="Only records of this OAI-PMH set.")
+@click.option("--from", "since", default="", help="Only what changed from this day or moment on (UTC).")
+@click.option("--until", default="", help="Only what changed until this day or moment (UTC).")
+@click.option("--name", default="", help="Name of the source.  [default: its address and set]")
+@click.option("--dspace", is_flag=True, help="The URL is of DSpace's REST interface (7 or later).")
+@click.option("--reconcile", is_flag=True, help="Compare the full list, and delete what is no longer in it.")
+@click.option("--full", is_flag=True, help="Ask for everything anew, whatever is known.")
+@click.option("--status", is_flag=True, help="Say how each source stands; exit code 1 if anything is missing.")
+@click.option("--list", "listing", is_flag=True, help="List the records of the memory, one a line.")
+@as_json
+@common
+def harvest(
+    source: str, status: bool, listing: bool, as_json: bool, home: Path | None, config: Path | None, **asked: Any
+) -> None:
+    """Harvest a repository or a folder into the memory, or all sources of the settings; nothing is published.
+
+    Ask again after any failure: it goes on where it stopped. Exit code 1 if a source could not be harvested.
+    """
+    from katalod.pipeline import sources, standing
+
+    settings = settings_of(home, config)
+    if status:
+        _standings(standing.standings(settings, source), as_json)
+    elif listing:
+        for row in sources.listing(settings, source):
+            click.echo(json.dumps(row, ensure_ascii=False) if as_json else "\t".join(map(str, row.values())))
+    else:
+        with progress() as watch:
+            _harvested(sources.harvest_all(settings, sources.Asked(source, **asked), watch), as_json)
+
+
+@main.command()
+@click.option("--every", default="1h", show_default=True, help="How often: 15m, 1h, 1d; sources may say otherwise.")
+@click.option("--once", is_flag=True, help="One round, then end; exit code 1 if anything in it failed.")
+@common
+def follow(every: str, once: bool, home: Path | None, config: Path | None) -> None:
+    """Harvest the sources of the settings and publish, again and again, until it is ended (SIGTERM)."""
+    from katalod.pipeline import following
+    from katalod.settings import duration
+
+    settings = settings_of(home, config)
+    last = following.follow(settings, duration(every, "--every") or 3600.0, click.echo, rounds=int(once))
+    if once and last is not None and last.failed:
+        sys.exit(1)
+
+
+@main.command()
 @click.option("--host", help="Address to listen at.  [default: 127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen at.  [default: 8080]")
 @common
@@ -136,13 +187,19 @@ def check(file: str, as_json: bool, home: Path | None, config: Path | None) -> N
 @main.command()
 @click.argument("query", metavar="SPARQL")
 @click.option("--format", "format", default="table", help="table, json, csv, tsv, xml; for graphs turtle, ntriples.")
+@click.option("--endpoint", metavar="URL", help="Ask a SPARQL endpoint instead of the release in the home.")
 @as_json
 @common
-def query(query: str, format: str, as_json: bool, home: Path | None, config: Path | None) -> None:
-    """Ask the current release a SPARQL query; - reads it from standard input."""
-    from katalod import catalogue
+def query(
+    query: str, format: str, endpoint: str | None, as_json: bool, home: Path | None, config: Path | None
+) -> None:
+    """Ask the current release, or an endpoint elsewhere, a SPARQL query; - reads it from standard input."""
+    from katalod import asking, catalogue
 
     text = sys.stdin.read() if query == "-" else query
+    if endpoint:
+        click.echo(asking.answered_by(endpoint, text, "json" if as_json else format), nl=False)
+        return
     with catalogue.opened(settings_of(home, config)) as edition:
         click.echo(edition.ask(text, "json" if as_json else format), nl=False)
 
@@ -276,7 +333,8 @@ def configuration() -> None:
 def config_check(home: Path | None, config: Path | None) -> None:
     """Say whether the settings can be used."""
     settings = settings_of(home, config)
-    click.echo(f"the settings can be used; the dataset's IRIs begin with {settings.base}")
+    sources = ", ".join(source.name for source in settings.sources) or "none"
+    click.echo(f"the settings can be used; the dataset's IRIs begin with {settings.base}; sources: {sources}")
 
 
 @configuration.command("show")
@@ -286,15 +344,16 @@ def config_show(as_json: bool, home: Path | None, config: Path | None) -> None:
     """Show every setting as it stands."""
     from dataclasses import asdict
 
-    row = {
-        name: str(value) if isinstance(value, Path) else value
-        for name, value in asdict(settings_of(home, config)).items()
-    }
+    settings = settings_of(home, config)
+    row = {name: str(value) if isinstance(value, Path) else value for name, value in asdict(settings).items()}
     if as_json:
         click.echo(json.dumps(row))
         return
+    del row["sources"]
     for name, value in row.items():
         click.echo(f"{name.ljust(24)} {' '.join(value) if isinstance(value, tuple) else value}")
+    for source in settings.sources:
+        click.echo(f"{f'sources.{source.name}'.ljust(24)} {source.kind} {source.url}")
 
 
 @contextmanager
@@ -315,6 +374,37 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
             bars.update(tasks[doing], completed=done, total=total or None)
 
         yield watch
+
+
+def _harvested(results: "Iterator[Harvested]", as_json: bool) -> None:
+    """Say what each harvest came to as soon as it ends; exit code 1 if one did not come to its end."""
+    from dataclasses import asdict
+
+    failed = False
+    for one in results:
+        failed = failed or not one.ended_well
+        if as_json:
+            click.echo(json.dumps(asdict(one), ensure_ascii=False))
+            continue
+        if one.said:
+            say(f"{one.source}: {one.said}")
+        for remark in one.remarks:
+            say(f"{one.source}: {remark}")
+        click.echo(str(one))
+    if failed:
+        sys.exit(1)
+
+
+def _standings(standings: "list[Standing]", as_json: bool) -> None:
+    """Say how sources stand; exit code 1 if anything is missing."""
+    if as_json:
+        click.echo(json.dumps([standing.row() for standing in standings], ensure_ascii=False))
+    for standing in standings if not as_json else ():
+        click.echo("\n".join(standing.lines()))
+    if not standings:
+        say("nothing was harvested yet; name sources in katalod.toml, or harvest an address: katalod harvest URL")
+    if not all(standing.whole for standing in standings):
+        sys.exit(1)
 
 
 def _manifest(release: "Release") -> dict[str, Any]:

@@ -6,11 +6,13 @@ bounded in size (after decompression) and in time, whatever the server claims.
 
 import contextlib
 import email.utils
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
+from typing import TypeVar
 
 import requests
 
@@ -20,6 +22,8 @@ from katalod.errors import KatalodError
 AGENT = f"katalod/{__version__}"
 BUSY = frozenset({429, 500, 502, 503, 504})
 CHUNK = 1 << 16
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +36,21 @@ class Limits:
     whole: float = 600.0  # for one answer
     wait: float = 300.0  # the longest Retry-After that is honoured
     size: int = 64 << 20  # bytes
+    pause: float = 2.0  # before the second attempt; doubled for each further one
 
 
 class FetchError(KatalodError):
-    """An address did not give what was asked for; `status` is that of its last answer, or 0 if none came."""
+    """An address did not give what was asked for; `status` and `body` are of its last answer, or 0 if none came."""
 
-    def __init__(self, message: str, status: int = 0) -> None:
+    def __init__(self, message: str, status: int = 0, body: bytes = b"") -> None:
         """Say what was asked of whom, and what came of it."""
         super().__init__(message)
         self.status = status
+        self.body = body
+
+
+class Spoiled(FetchError):  # noqa: N818 - it describes the answer
+    """An answer came whole, but it is not what was asked for; asking again may mend it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +78,33 @@ class Stream:
         """Give the body piece by piece; FetchError beyond the limits, or where it breaks off."""
         end = time.monotonic() + self._limits.whole
         size = 0
+        # A read goes on while bytes drip in, each in time: only another thread can end it.
+        guard = threading.Timer(self._limits.whole, self.abort)
+        guard.daemon = True
+        guard.start()
         try:
             for chunk in self._response.iter_content(CHUNK):
                 size += len(chunk)
                 if size > self._limits.size:
                     raise _Final(f"reading {self.url}: the answer is larger than {self._limits.size:,} bytes")
                 if time.monotonic() > end:
-                    raise FetchError(f"reading {self.url}: the answer took longer than {self._limits.whole:g} s")
+                    raise self._late()
                 yield chunk
-        except (requests.RequestException, OSError) as error:
+            if time.monotonic() > end:  # an answer without a length that was ended looks whole
+                raise self._late()
+        except (requests.RequestException, OSError, ValueError, AttributeError) as error:
+            if time.monotonic() > end:
+                raise self._late() from error
             raise FetchError(f"reading {self.url}: the answer broke off: {_reason(error)}", self.status) from error
+        finally:
+            guard.cancel()
+
+    def _late(self) -> FetchError:
+        return FetchError(f"reading {self.url}: the answer took longer than {self._limits.whole:g} s", self.status)
 
     def abort(self) -> None:
         """End it from another thread; whoever reads gets a FetchError."""
-        with contextlib.suppress(OSError, ValueError, RuntimeError):  # it has ended already
+        with contextlib.suppress(OSError, ValueError, RuntimeError, AttributeError):  # it has ended already
             self._response.raw.shutdown()
 
     def close(self) -> None:
@@ -112,21 +135,35 @@ class Session:
         self, url: str, params: Sequence[tuple[str, str]] = (), headers: Mapping[str, str] | None = None
     ) -> Reply:
         """Fetch an address whole; what is busy or breaks off is asked again, what is refused raises FetchError."""
-        for attempt in range(1, self._limits.attempts + 1):
+        return self.read(url, params, lambda reply: reply, headers)
+
+    def read(
+        self,
+        url: str,
+        params: Sequence[tuple[str, str]],
+        reader: Callable[[Reply], T],
+        headers: Mapping[str, str] | None = None,
+        attempts: int = 0,
+    ) -> T:
+        """Fetch an address whole and read it; what the reader calls `Spoiled` is asked again, as what breaks off."""
+        attempts = attempts or self._limits.attempts
+        for attempt in range(1, attempts + 1):
             try:
                 with self.open("GET", url, params, headers) as stream:
-                    if stream.status in BUSY and attempt < self._limits.attempts:
-                        self._pause(self._delay(stream, attempt))
-                        continue
-                    if stream.status >= 400:
-                        raise _Final(f"fetching {url}: the answer is status {stream.status}", stream.status)
-                    return Reply(stream.url, stream.status, stream.headers, b"".join(stream))
+                    if stream.status in BUSY and attempt < attempts:
+                        wait = self._delay(stream, attempt)
+                    elif stream.status >= 400:
+                        told = f"fetching {url}: the answer is status {stream.status}"
+                        raise _Final(told, stream.status, b"".join(stream))
+                    else:
+                        return reader(Reply(stream.url, stream.status, stream.headers, b"".join(stream)))
             except _Final:
                 raise
             except FetchError:
-                if attempt == self._limits.attempts:
+                if attempt == attempts:
                     raise
-                self._pause(float(2**attempt))
+                wait = self._limits.pause * 2 ** (attempt - 1)
+            self._pause(wait)
         raise FetchError(f"fetching {url}: it was not asked at all; allow at least one attempt")
 
     def open(
@@ -163,7 +200,7 @@ class Session:
                 f" which is longer than {self._limits.wait:g} s; try again later",
                 stream.status,
             )
-        return float(2**attempt) if told is None else told
+        return self._limits.pause * 2 ** (attempt - 1) if told is None else told
 
     def close(self) -> None:
         """Close all connections."""

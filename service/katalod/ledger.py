@@ -3,6 +3,7 @@
 One SQLite file in the release's folder, copied and changed for the next release.
 """
 
+import hashlib
 import json
 import sqlite3
 from collections import Counter
@@ -131,6 +132,13 @@ class Ledger:
         """Give what was counted of a kind; nothing that is not there any more."""
         rows = self._db.execute("select name, count from tally where kind = ? and count > 0 order by name", (kind,))
         return Counter(dict(rows))
+
+    def moved_on(self, name: str, state: str) -> bool:
+        """Remember a state by its digest; says whether it is another than the former release's."""
+        digest = hashlib.sha256(state.encode("utf-8", "replace")).hexdigest()
+        moved = self.noted(name) != digest
+        self.note(name, digest)
+        return moved
 
     def note(self, name: str, value: str) -> None:
         """Remember something for the next build."""

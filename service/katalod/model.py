@@ -87,6 +87,7 @@ class Concept:
     label: str
     variants: tuple[str, ...] = ()
     broader: tuple[str, ...] = ()  # IRIs
+    related: tuple[str, ...] = ()  # IRIs
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,8 @@ class Link:
     author: str = ""  # who decided, for curated links
     date: str = ""  # when, for curated links: YYYY-MM-DD
     comment: str = ""
+    rule: str = ""  # the named method of ours that found it, for links that nobody decided
+    reviewer: str = ""  # who looked at a decision again
 
     @property
     def certain(self) -> bool:

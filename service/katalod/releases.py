@@ -16,12 +16,15 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 
 from katalod.errors import Busy, NoRelease, ReleaseError
 from katalod.model import Change, Release
 from katalod.report import Report
+
+TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @contextmanager
@@ -107,6 +110,35 @@ def next_id(home: Path, digest: str) -> str:
     return f"{max(numbers, default=0) + 1:06d}-{digest[:8]}"
 
 
+def moment(home: Path) -> str:
+    """Give the time for a new release: now, and later than that of every other release, whatever the clock says.
+
+    Feeds are read by time: no two releases may share a second, and none may seem older than one before it.
+    """
+    now = datetime.now(UTC).strftime(TIME)
+    newest = max((release.created for release in listing(home)), default="")
+    if now > newest:
+        return now
+    return (datetime.strptime(newest, TIME).replace(tzinfo=UTC) + timedelta(seconds=1)).strftime(TIME)
+
+
+def lineage(home: Path, release: str = "") -> list[Release]:
+    """Give the kept releases that led to a release without a gap, the oldest first and the release itself last."""
+    found = [find(home, release)]
+    while found[-1].former and (_folder(home, found[-1].former) / "manifest.json").is_file():
+        found.append(find(home, found[-1].former))
+    return found[::-1]
+
+
+def overruled(home: Path) -> Iterator[Change]:
+    """Give what the releases after the current one changed: they were rolled back, but clients may have taken it."""
+    if (home / "current").exists():
+        now = current(home)
+        for release in listing(home):
+            if release.id > now:
+                yield from read_changes(_folder(home, release.id))
+
+
 def rollback(home: Path, release: str = "") -> Release:
     """Point back to a release, by default to the one before the current; nothing is built or removed."""
     with publishing(home):
@@ -128,6 +160,7 @@ def prune(home: Path, keep: int) -> list[str]:
         doomed = [release.id for release in listing(home) if release.id not in spared]
         for release in doomed:
             shutil.rmtree(_folder(home, release))
+            shutil.rmtree(home / "dumps" / release, ignore_errors=True)
         return doomed
 
 

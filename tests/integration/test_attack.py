@@ -167,4 +167,4 @@ def test_the_pool_is_whole_afterwards(served: Served, name: str) -> None:
     assert wait < LIMIT + 1
     for _ in range(5):
         assert ask(served, "ASK { ?s ?p ?o }", "127.0.0.21")[0] == 200
-    assert served.store.busy == 0  # type: ignore[attr-defined]
+    assert served.endpoint.busy == 0

@@ -274,3 +274,24 @@ def test_killed_at_any_moment_the_former_release_still_serves(made: Settings, pa
     assert last.release.count("works") == 400
     assert dump(made) == dump(replace(made, home=copy))
     assert not list((made.home / "releases").glob(".draft-*"))
+
+
+@pytest.mark.parametrize("most", [60_000, 400_000, 1_500_000])
+def test_a_full_disk_leaves_the_former_release_intact(made: Settings, page: Write, most: int) -> None:
+    """No file may grow past some bytes, wherever that bites first: memory, dump, store or report."""
+    first = publish(made, page("a.xml", works_page(range(20))))
+    expected = dump(made)
+    code = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most})); sys.argv = sys.argv[1:];"
+        "from katalod.cli import main; main()"
+    )
+    command = [sys.executable, "-c", code, "katalod", "publish", page("b.xml", works_page(range(3000)))]
+    ended = subprocess.run([*command, "--home", str(made.home)], capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+    assert ended.stderr.startswith("Error: "), ended.stderr
+    assert releases.current(made.home) == first.release.id
+    assert dump(made) == expected
+    assert not list((made.home / "releases").glob(".draft-*"))
+    assert publish(made, page("c.xml", works_page(range(21)))).release.count("works") >= 21

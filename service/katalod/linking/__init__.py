@@ -3,16 +3,27 @@
 ::
 
     labels      how a label is written: folding, qualifiers
-    gnd         identifiers with their check digit; a dump read as facts
+    number      singular and plural: which forms a keyword may stand for
+    names       persons' names by their shape; inverted phrases
+    gnd         identifiers with their check digit; the terms of the GND's vocabulary
+    dumps       a dump read as facts: Turtle, JSON-LD, lobid's JSON lines
+    schema      the tables of the index
     building    facts -> an index on disk
     authority   the index, opened for reading
-    sssom       a table of decisions, as a spreadsheet program leaves it
+    sssom       a table of decisions, as a spreadsheet program leaves it; and written, so that it merges
     curated     what librarians decided
-    matching    the rules, in their order: `link`
+    rules       the methods by name, their order and confidence, as an operator has set them
+    methods     keyword -> hits
+    matching    hits judged: `link`
+    candidates  what is not sure: proposals with scores, for people
+    online      the same from a reconciliation service
+    news        what a newer dump changes for our links
+    evaluation  links against what cataloguers meant
 """
 
 from katalod.linking.authority import Authority
 from katalod.linking.curated import Curated
 from katalod.linking.matching import link
+from katalod.linking.rules import METHODS, Rules, rules
 
-__all__ = ["Authority", "Curated", "link"]
+__all__ = ["METHODS", "Authority", "Curated", "Rules", "link", "rules"]

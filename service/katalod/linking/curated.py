@@ -13,16 +13,11 @@ from pathlib import Path
 
 from katalod.linking import sssom
 from katalod.linking.gnd import identifier
+from katalod.linking.sssom import PREFIXES
 from katalod.model import Finding, Severity
 from katalod.rdf import GND, slug
 
 PREDICATES = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
-PREFIXES = {
-    "gnd": GND,
-    "semapv": "https://w3id.org/semapv/vocab/",
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-    "sssom": "https://w3id.org/sssom/",
-}
 NO_TERM = PREFIXES["sssom"] + "NoTermFound"
 
 
@@ -42,6 +37,7 @@ class Decision:
     date: str = ""
     comment: str = ""
     line: int = 0
+    reviewer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +76,12 @@ class _Unusable(Exception):  # noqa: N818 - it never leaves this module
 def read(path: Path) -> Curated:
     """Read curated decisions; AuthorityError if the file is no SSSOM table, findings for bad rows."""
     table = sssom.read(path, needed=("predicate_id", "object_id", "mapping_justification"))
-    prefixes = PREFIXES | table.below("curie_map")
+    prefixes = dict(PREFIXES) | table.below("curie_map")
     decisions: list[Decision] = []
     findings: list[Finding] = []
     for line, row in table.rows:
+        if not row.get("predicate_id"):
+            continue  # a proposal that nobody has decided on yet
         try:
             decisions.append(_decision(row, line, prefixes))
         except _Unusable as fault:
@@ -109,6 +107,7 @@ def _decision(row: Mapping[str, str], line: int, prefixes: Mapping[str, str]) ->
         date=_date(row),
         comment=row.get("comment", ""),
         line=line,
+        reviewer=row.get("reviewer_label") or row.get("reviewer_id", ""),
     )
 
 

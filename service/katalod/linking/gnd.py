@@ -1,22 +1,11 @@
-"""GND identifiers, and a dump of the GND read as facts.
-
-A reader takes an open file and yields facts `(kind, subject, value)`, a statement at a time: DNB's dumps
-do not keep the statements of a heading together. Another form of dump is another line in `READERS`.
-"""
+"""GND identifiers, and what the terms of the GND's vocabulary say."""
 
 import re
-from collections.abc import Callable, Iterator
-from typing import IO
-
-import pyoxigraph as ox
+from functools import lru_cache
 
 from katalod.rdf import GND
 
-Fact = tuple[str, str, str]
-"""What is said (preferred, variant, broader, modified, or kind: and a kind), of which IRI, and the value."""
-
 GNDO = "https://d-nb.info/standards/elementset/gnd#"
-MODIFIED = "http://purl.org/dc/terms/modified"
 
 KINDS = {
     "ConferenceOrEvent": "event",
@@ -29,6 +18,22 @@ KINDS = {
 }
 
 _NAME = re.compile(rf"(preferred|variant)Name(?:ForThe({'|'.join(KINDS)}))?")
+_FACTS = {
+    "altLabel": "named",
+    "authoritativeLabel": "named",
+    "closeMatch": "match",
+    "dateModified": "modified",
+    "deprecatedUri": "former",
+    "exactMatch": "match",
+    "isReplacedBy": "replaced",
+    "license": "licence",
+    "modified": "modified",
+    "oldAuthorityNumber": "former",
+    "prefLabel": "named",
+    "relatedTerm": "related",
+    "replacedBy": "replaced",
+    "sameAs": "same",
+}
 _IDENTIFIER = re.compile(
     r"(?:https?://d-nb\.info/gnd/|\(DE-588[a-d]?\)\s*|(?:gnd|GND)[:/]\s*)?"
     r"(?P<digits>[0-9]{1,9})(?P<hyphen>-?)(?P<check>[0-9Xx])/?"
@@ -55,40 +60,24 @@ def local(iri: str) -> str:
     return iri.removeprefix(GND)
 
 
-def turtle(stream: IO[bytes]) -> Iterator[Fact]:
-    """Read Turtle as the DNB publishes it.
+@lru_cache(1024)
+def meaning(predicate: str) -> tuple[str, str]:
+    """Which fact a predicate states, and of which kind of heading; empty for what is not needed.
 
-    Lenient, because one ill-formed link to elsewhere among millions must not cost the whole dump; labels
-    and identifiers are checked by whoever takes the facts.
+    A predicate is known by its local name, so that IRIs, CURIEs and the keys of lobid's JSON are read alike.
     """
-    meanings: dict[str, tuple[str, str]] = {}
-    for quad in ox.parse(stream, format=ox.RdfFormat.TURTLE, lenient=True):
-        predicate = quad.predicate.value
-        if predicate not in meanings:
-            meanings[predicate] = _meaning(predicate)
-        fact, kind = meanings[predicate]
-        subject, value = quad.subject, quad.object
-        if not fact or not isinstance(subject, ox.NamedNode) or not isinstance(value, ox.NamedNode | ox.Literal):
-            continue
-        if isinstance(value, ox.NamedNode) is (fact == "broader"):
-            yield fact, subject.value, value.value
-            if kind and fact == "preferred":
-                yield f"kind:{kind}", subject.value, ""
-
-
-def _meaning(predicate: str) -> tuple[str, str]:
-    """Which fact a predicate states, and of which kind of heading; empty for what is not needed."""
-    if predicate == MODIFIED:
-        return "modified", ""
-    name = predicate.removeprefix(GNDO)
-    if name == predicate:
-        return "", ""
+    name = re.split(r"[#/:]", predicate)[-1]
+    if found := _NAME.fullmatch(name):
+        return found[1], KINDS.get(found[2], "subject") if found[2] else ""
     if name.startswith("broaderTerm"):
         return "broader", ""
-    if found := _NAME.fullmatch(name):
-        return found[1], KINDS.get(found[2] or "SubjectHeading", "subject")
-    return "", ""
+    return _FACTS.get(name, ""), ""
 
 
-READERS: dict[str, Callable[[IO[bytes]], Iterator[Fact]]] = {".ttl": turtle}
-"""Readers by the suffix of the file, with or without `.gz` behind it."""
+@lru_cache(256)
+def kind_of(type_name: str) -> str:
+    """Which kind of heading a class or type name stands for; empty for one that names no kind."""
+    name = re.split(r"[#/:]", type_name)[-1]
+    if name.startswith(("SubjectHeading", "NomenclatureInBiology", "ProductName", "SoftwareProduct")):
+        return "subject"
+    return KINDS.get(name, "")

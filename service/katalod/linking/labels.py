@@ -12,6 +12,10 @@ _SPACE = re.compile(r"\s+")
 # Soft hyphens, zero-width characters, and U+0098 and U+009C around words that the DNB does not sort by.
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200d\u2060\ufeff\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 _BRACKETS = str.maketrans("<>", "()")
+_TRANSCRIBED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d"})
+_UNHEARD = str.maketrans(dict.fromkeys(" -‐‑‒–—−_.,;:!?¡¿'’‘‚`´\"“”„‟«»‹›·•/\\|()[]{}…"))
+# Between digits a sign keeps numbers apart: "Windows 8.1" is not "Windows 81".
+_BETWEEN_DIGITS = re.compile(r"(?<=[0-9])[\s.,\-‐‑–/]+(?=[0-9])")
 _QUALIFIED = re.compile(r"(?P<base>[^()<>]*[^()<>\s])\s+[(<](?P<qualifier>[^()<>]+)[)>]")
 
 LONGEST = 500
@@ -43,6 +47,27 @@ def spelled(label: str) -> str:
 def fold(label: str) -> str:
     """Give what all spellings of a label have in common; case does not count."""
     return spelled(label).casefold()
+
+
+def normal(label: str) -> str:
+    """Give what is left of a label without case, accents, blanks, hyphens and punctuation, umlauts transcribed.
+
+    It is the key under which the index keeps names. A qualifier in brackets stays apart from its word: of
+    "Migration (Informatik)" the key is "migration(informatik", which no key without a qualifier equals.
+    """
+    text = fold(label)
+    if split := qualified(text) if text.endswith(")") else None:
+        word, qualifier = map(_squeezed, split)
+        if word and qualifier:
+            return f"{word}({qualifier}"
+    return _squeezed(text) or text
+
+
+def _squeezed(text: str) -> str:
+    text = text.translate(_TRANSCRIBED)
+    if not text.isascii():
+        text = "".join(sign for sign in unicodedata.normalize("NFD", text) if not unicodedata.combining(sign))
+    return _BETWEEN_DIGITS.sub("~", text).translate(_UNHEARD)
 
 
 def qualified(label: str) -> tuple[str, str] | None:

@@ -1,12 +1,8 @@
-"""From the keywords of a record to headings, by rules in a fixed order.
-
-1. A curated decision wins over everything, also when it says that there is no heading.
-2. An identifier that the source itself gives, if its check digit holds.
-3. The preferred name of one heading: in the same spelling, else in another case.
-4. A variant of one heading.
+"""From the keywords of a record to headings, by named methods in a fixed order (`rules.METHODS`).
 
 A link that is only likely is held back and reported with its candidates: a name of several headings, a
-bare keyword where the heading has a qualifier, a heading whose variant says that it has a special sense.
+bare keyword where the heading has a qualifier, a heading whose variant says that it has a special sense, a
+name of a place, person or body.
 """
 
 from collections.abc import Iterator
@@ -16,63 +12,123 @@ from katalod.linking.authority import Authority, Hit
 from katalod.linking.curated import Curated, Decision
 from katalod.linking.gnd import identifier
 from katalod.linking.labels import FIELDS, clean, fold, qualified, spelled, trailing_field
+from katalod.linking.methods import Asked, Found, find
+from katalod.linking.names import personal
+from katalod.linking.rules import CONFIDENCE, DEFAULT, LESS_BY_CUT, Rules
 from katalod.model import Concept, Finding, Link, Record, Severity, Subject
 
 LEXICAL = "LexicalMatching"
 CURATION = "ManualMappingCuration"
-GIVEN, SAME, OTHER_CASE, QUALIFIER, VARIANT = 0.99, 0.98, 0.95, 0.95, 0.9
-"""How sure a rule is: the source's own identifier, the heading as written, in another case, its qualifier
-in another form, a variant. The order is what counts; none claims the 1.0 of a person's decision."""
 
 OTHER_VOCABULARIES = frozenset(
     ("bk", "bisac", "ddc", "jel", "lcc", "lcsh", "mesh", "msc", "rameau", "rvk", "stw", "thesoz", "udc")
 )
 """Schemes whose terms are no free keywords: they are not looked up in the GND."""
 
+_BOTH = """
+also arm art bad bald bank bikini billion boot brand brief brie chef dose dick gift gang gut gymnasium handy hang
+hell herd hose hut kind konkurrenz lack last list log lust made mappe mist mode most mutter note pole post probe
+promotion rat rang rock rot see seen sense spring stern still stock strand tag tang taste ton tot wall wand war
+warm wetter wild wink winkel
+"""
+FALSE_FRIENDS = frozenset(_BOTH.split())
+"""Words that are German and English, and mean two things."""
+
+_KINDS = {
+    "place": ("ein Ort", "a place"),
+    "person": ("eine Person", "a person"),
+    "family": ("eine Familie", "a family"),
+    "body": ("eine Körperschaft", "a corporate body"),
+    "event": ("eine Veranstaltung", "an event"),
+    "work": ("ein Werk", "a work"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
     """Why a keyword was not linked, in German and English, and which headings were at hand."""
 
-    candidates: tuple[str, ...]
+    hits: tuple[Hit, ...]
     de: str
     en: str
 
 
-def link(record: Record, authority: Authority, curated: Curated, separators: tuple[str, ...] = ()) -> Record:
+def link(record: Record, authority: Authority, curated: Curated, rules: Rules = DEFAULT) -> Record:
     """Give the record with its keywords linked, and findings for what was held back.
 
-    `separators` are the signs that stand before a qualifier in the keywords of this source, beside
-    brackets: with " " (or "space") `Migration Informatik` is read as `Migration (Informatik)`.
+    A string that holds several keywords is cut where the rules say so, unless it is one heading or one name.
     """
     subjects: list[Subject] = []
     findings: list[Finding] = []
     for subject in record.subjects:
-        links, held = _decide(subject, authority, curated, separators)
-        subjects.append(replace(subject, links=links))
+        links, held = decide(subject, authority, curated, rules)
         findings.extend(_finding(record, subject, reason) for reason in held)
+        parts = () if links or held else _parts(subject, authority, curated, rules)
+        if not parts:
+            subjects.append(replace(subject, links=links))
+            continue
+        findings.append(_cut(record, subject, tuple(part.label for part, _ in parts)))
+        known = {each.label for each in (*subjects, *record.subjects)}
+        for part, reasons in parts:
+            if part.label not in known:
+                subjects.append(part)
+                findings.extend(_finding(record, part, reason) for reason in reasons)
     return replace(record, subjects=tuple(subjects), findings=(*record.findings, *dict.fromkeys(findings)))
 
 
-def _decide(
-    subject: Subject, authority: Authority, curated: Curated, separators: tuple[str, ...]
+def decide(
+    subject: Subject, authority: Authority, curated: Curated, rules: Rules = DEFAULT
 ) -> tuple[tuple[Link, ...], tuple[Held, ...]]:
-    decisions = curated.about(subject.label)
+    """Give the links of one keyword, and why it has none or not another."""
+    decisions = curated.about(subject.label) if "curated" in rules.methods else ()
     if any(not decision.iri for decision in decisions):
         return (), ()
     if chosen := tuple(_curated(decision, authority) for decision in decisions if not decision.excluded):
         return chosen, ()
     excluded = {decision.iri for decision in decisions}
-    given, held = _given(subject, authority)
-    found = given or _by_name(subject, authority, separators)
+    given, held = _given(subject, authority) if "given" in rules.methods else (None, ())
+    found = given or _by_name(subject, authority, rules)
     if isinstance(found, Held):
         return (), (*held, found)
     return ((found,) if found and found.concept.iri not in excluded else ()), held
 
 
+def _parts(
+    subject: Subject, authority: Authority, curated: Curated, rules: Rules
+) -> tuple[tuple[Subject, tuple[Held, ...]], ...]:
+    """Cut a string at the first separator that is in it, and its parts at the next; nothing if there is none.
+
+    A person's name is never cut: its comma is no separator.
+    """
+    if "compound" not in rules.methods or not rules.separators or subject.authority:
+        return ()
+    written = clean(subject.label)
+    for place, separator in enumerate(() if personal(written) else rules.separators):
+        labels = tuple(dict.fromkeys(label for part in written.split(separator) if (label := part.strip())))
+        if len(labels) < 2:
+            continue
+        parts: list[tuple[Subject, tuple[Held, ...]]] = []
+        rest = replace(rules, separators=rules.separators[place + 1 :])
+        for label in labels:
+            part = replace(subject, label=label)
+            links, held = decide(part, authority, curated, rules)
+            inner = () if links or held else _parts(part, authority, curated, rest)
+            parts += inner or ((replace(part, links=tuple(map(_less_sure, links))), held),)
+        return tuple(parts)
+    return ()
+
+
+def _less_sure(link: Link) -> Link:
+    """Say of the link of a part that it was found in a part."""
+    if link.method != LEXICAL:
+        return link
+    return replace(link, rule=f"compound, {link.rule}", confidence=round(link.confidence - LESS_BY_CUT, 2))
+
+
 def _curated(decision: Decision, authority: Authority) -> Link:
+    iri = authority.current(decision.iri) or decision.iri  # a decision outlives the merging of its heading
     return Link(
-        authority.heading(decision.iri) or Concept(decision.iri, decision.object_label or decision.label),
+        authority.heading(iri) or Concept(iri, decision.object_label or decision.label),
         decision.predicate,
         decision.method,
         decision.confidence,
@@ -80,6 +136,7 @@ def _curated(decision: Decision, authority: Authority) -> Link:
         decision.author,
         decision.date,
         decision.comment,
+        reviewer=decision.reviewer,
     )
 
 
@@ -93,9 +150,9 @@ def _given(subject: Subject, authority: Authority) -> tuple[Link | None, tuple[H
         de = f"die mitgelieferte GND-Nummer „{text[:80]}“ hat eine falsche Prüfziffer; bitte berichtigen"
         en = f'the GND identifier "{text[:80]}" given with it fails its check digit; please correct it'
         return None, (Held((), de, en),)
-    concept = authority.heading(iri) or Concept(iri, subject.label)
+    concept = authority.heading(authority.current(iri) or iri) or Concept(iri, subject.label)
     why = "identifier given by the source"
-    return Link(concept, "exactMatch", CURATION, GIVEN, _named(authority), comment=why), ()
+    return Link(concept, "exactMatch", CURATION, CONFIDENCE["given"], _named(authority), comment=why, rule="given"), ()
 
 
 def _looks_like_gnd(text: str, scheme: str | None) -> bool:
@@ -104,57 +161,52 @@ def _looks_like_gnd(text: str, scheme: str | None) -> bool:
     return marked or (scheme or "").casefold() in ("gnd", "swd", "rswk") or (text[7:8] == "-" and len(text) == 9)
 
 
-def _by_name(subject: Subject, authority: Authority, separators: tuple[str, ...]) -> Link | Held | None:
+def asked_for(subject: Subject, authority: Authority, rules: Rules) -> Asked:
+    """Give a keyword as the methods are asked for it."""
+    tag = (subject.lang or "").casefold()
+    lang = "de" if tag.startswith("ger") else tag[:2] if tag[:2].isalpha() else ""
+    return Asked(spelled(subject.label), lang, authority, rules)
+
+
+def _by_name(subject: Subject, authority: Authority, rules: Rules) -> Link | Held | None:
     """Find the one heading that bears the keyword as its name."""
     if (subject.scheme or "").casefold() in OTHER_VOCABULARIES:
         return None
-    written = spelled(subject.label)
-    named = authority.look_up(subject.label)
-    same = tuple(hit for hit in named if hit.preferred and spelled(hit.name) == written)
-    others = named
-    if _foreign(subject.lang):
-        # "gift" in English is no poison: in another language only the very spelling counts
-        others = tuple(hit for hit in named if spelled(hit.name) == written)
-    hits = _each_once(same or others)
-    if not hits:
-        found = _by_qualifier(written, authority, separators)
-        return found if found or named else _qualified_only(written, authority)
-    if len(hits) > 1:
-        return _ambiguous(hits)
-    (hit,) = hits
-    bare = qualified(written) is None
+    asked = asked_for(subject, authority, rules)
+    found = find(asked)
+    if found is None:
+        return None if asked.near(asked.written) else _qualified_only(asked)
+    hits = _each_once(found.hits)
+    topics = tuple(hit for hit in hits if hit.kind == "subject")
+    names = tuple(hit for hit in hits if hit.kind != "subject")
+    if any(hit.kind != "subject" for hit in authority.near(asked.written)):
+        names += tuple(hit for hit in authority.look_up(asked.written) if hit.kind != "subject")
+    if not topics or (names and not _beats(topics[0], names)):
+        return _a_name(_each_once((*topics, *names)))
+    if len(topics) > 1:
+        return _ambiguous(topics)
+    return _doubted(topics[0], found, asked) or _lexical(topics[0], found, asked)
+
+
+def _beats(topic: Hit, names: tuple[Hit, ...]) -> bool:
+    """Whether a subject heading is what is meant: no place, person or body has the word as its first name."""
+    return topic.preferred and not any(name.preferred for name in names)
+
+
+def _doubted(hit: Hit, found: Found, asked: Asked) -> Held | None:
+    """Say what speaks against the only heading that was found."""
+    bare = qualified(asked.written) is None
     if bare and hit.qualified and not hit.preferred:
-        return _needs_qualifier(hits)
-    if bare and hit.preferred and (sense := _contradicted(hit, authority)):
-        return sense
-    return _lexical(hit, authority, SAME if same else OTHER_CASE if hit.preferred else VARIANT)
+        return _needs_qualifier((hit,))
+    if asked.lang == "en" and found.rule != "english" and fold(asked.written) in FALSE_FRIENDS:
+        return Held((hit,), "im Englischen bedeutet das Wort etwas anderes", "in English the word means another thing")
+    if bare and hit.preferred and found.rule != "qualified":
+        return _contradicted(hit, asked.authority)
+    return None
 
 
-def _foreign(lang: str | None) -> bool:
-    """Whether a language tag names another language than German; "*" and "-" name none."""
-    tag = (lang or "").casefold()
-    return tag[:2].isalpha() and not tag.startswith(("de", "ger"))
-
-
-def _by_qualifier(written: str, authority: Authority, separators: tuple[str, ...]) -> Link | Held | None:
-    """Find a qualified heading whose qualifier the keyword writes in another form."""
-    hits: list[Hit] = []
-    if split := qualified(written):
-        beside = " ".join(split)
-        hits += (hit for hit in authority.look_up(beside) if hit.preferred and hit.name == beside)
-    for separator in (" " if each == "space" else each for each in separators):
-        base, found, qualifier = written.rpartition(separator)
-        if found and base.strip() and qualifier.strip():
-            inside = f"{base.strip()} ({qualifier.strip()})"
-            hits += (hit for hit in authority.look_up(inside) if hit.preferred)
-    hits = list(_each_once(tuple(hits)))
-    if len(hits) > 1:
-        return _ambiguous(tuple(hits))
-    return _lexical(hits[0], authority, QUALIFIER) if hits else None
-
-
-def _qualified_only(written: str, authority: Authority) -> Held | None:
-    homonyms = authority.homonyms(written) if qualified(written) is None else ()
+def _qualified_only(asked: Asked) -> Held | None:
+    homonyms = asked.authority.homonyms(asked.written) if qualified(asked.written) is None else ()
     return _needs_qualifier(homonyms) if homonyms else None
 
 
@@ -173,7 +225,7 @@ def _contradicted(hit: Hit, authority: Authority) -> Held | None:
                 continue
             others = tuple(other for other in authority.look_up(word) if other.preferred and other.iri != hit.iri)
             return Held(
-                tuple(map(str, (hit, *others))),
+                (hit, *others),
                 f"die Variante „{variant}“ der Ansetzung sagt, dass sie den Sinn des Fachs {field} hat",
                 f'the variant "{variant}" of the heading says that it has the sense of the field {field}',
             )
@@ -190,31 +242,40 @@ def _senses(variant: str, authority: Authority) -> Iterator[tuple[str, str]]:
 
 
 def _ambiguous(hits: tuple[Hit, ...]) -> Held:
-    return Held(
-        tuple(map(str, hits)),
-        "mehrere Ansetzungen tragen diesen Namen",
-        "several headings bear this name",
-    )
+    return Held(hits, "mehrere Ansetzungen tragen diesen Namen", "several headings bear this name")
+
+
+def _a_name(hits: tuple[Hit, ...]) -> Held:
+    de, en = _KINDS.get(next((hit.kind for hit in hits if hit.kind != "subject"), ""), ("ein Name", "a name"))
+    if any(hit.kind == "subject" for hit in hits):
+        return Held(hits, f"so heißt auch {de}", f"{en} is called so too")
+    return Held(hits, f"das ist {de} und kein Sachbegriff", f"it is {en}, and no subject heading")
 
 
 def _needs_qualifier(hits: tuple[Hit, ...]) -> Held:
     return Held(
-        tuple(map(str, hits)),
+        hits,
         "die Ansetzung hat einen Zusatz, den das Schlagwort nicht nennt",
         "the heading has a qualifier that the keyword does not name",
     )
 
 
-def _lexical(hit: Hit, authority: Authority, confidence: float) -> Link:
-    predicate, comment = ("exactMatch", "") if hit.preferred else ("closeMatch", f"variant name: {hit.name}")
-    concept = authority.heading(hit.iri) or Concept(hit.iri, hit.label)
-    return Link(concept, predicate, LEXICAL, confidence, _named(authority), comment=comment)
+def _lexical(hit: Hit, found: Found, asked: Asked) -> Link:
+    """Say that a heading bears the keyword as its name, and how that was seen."""
+    comment = "" if hit.preferred else f"variant name: {hit.name}"
+    if found.rule == "english":
+        comment = f"English name: {hit.name}"
+    concept = asked.authority.heading(hit.iri) or Concept(hit.iri, hit.label)
+    predicate = "exactMatch" if hit.preferred else "closeMatch"
+    return Link(
+        concept, predicate, LEXICAL, found.sure(hit), _named(asked.authority), comment=comment, rule=found.rule
+    )
 
 
 def _each_once(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
     """Keep the best hit of each heading: preferred names come first."""
     first: dict[str, Hit] = {}
-    for hit in hits:
+    for hit in sorted(hits, key=lambda hit: not hit.preferred):
         first.setdefault(hit.iri, hit)
     return tuple(first.values())
 
@@ -224,18 +285,24 @@ def _named(authority: Authority) -> str:
 
 
 def _finding(record: Record, subject: Subject, held: Held) -> Finding:
-    label, among = clean(subject.label), "; ".join(held.candidates)
+    label, among = clean(subject.label), "; ".join(map(str, held.hits))
     de, en = f"„{label}“ ist nicht verknüpft: {held.de}.", f'"{label}" is not linked: {held.en}.'
     if among:
         de += f" Zur Wahl: {among}; ein Eintrag in der Linkliste entscheidet."
         en += f" Candidates: {among}; an entry in the curated links decides."
+    return _note(record, subject, "link-held-back", de, en)
+
+
+def _cut(record: Record, subject: Subject, labels: tuple[str, ...]) -> Finding:
+    parts, label = "; ".join(labels), clean(subject.label)
+    return _note(
+        record, subject, "keyword-cut",
+        f"„{label}“ enthält mehrere Schlagwörter und wurde geteilt: {parts}.",
+        f'"{label}" holds several keywords and was cut: {parts}.',
+    )  # fmt: skip
+
+
+def _note(record: Record, subject: Subject, shape: str, de: str, en: str) -> Finding:
     return Finding(
-        Severity.INFO,
-        "link-held-back",
-        "subjects",
-        subject.label,
-        de,
-        en,
-        identifier=record.identifier,
-        path=record.path,
+        Severity.INFO, shape, "subjects", subject.label, de, en, identifier=record.identifier, path=record.path
     )

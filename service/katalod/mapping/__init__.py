@@ -6,7 +6,7 @@ from pathlib import Path
 from pyoxigraph import NamedNode, Triple
 
 from katalod.mapping.at import At
-from katalod.mapping.concepts import concept_triples, keyword_triples, scheme_triples
+from katalod.mapping.concepts import authority_triples, concept_triples, keyword_triples, scheme_triples
 from katalod.mapping.dataset import Statistics, dataset_triples
 from katalod.mapping.emitters import EMITTERS
 from katalod.mapping.table import Table
@@ -14,7 +14,16 @@ from katalod.mapping.table import load as load_table
 from katalod.model import Description, Finding, Record
 from katalod.rdf import CC0, dataset_iri, doc_iri, term, work_iri
 
-__all__ = ["Statistics", "Table", "concept_triples", "dataset_triples", "describe", "keyword_triples", "load", "scheme_triples"]
+__all__ = [
+    "Statistics",
+    "Table",
+    "authority_triples", "concept_triples",
+    "dataset_triples",
+    "describe",
+    "keyword_triples",
+    "load",
+    "scheme_triples",
+]
 
 
 def load(folder: Path | None = None) -> Table:

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from katalod.mapping.dates import typed
 from katalod.mapping.languages import primary
 from katalod.model import Concept, Link, Subject
-from katalod.rdf import keyword_iri, made_iri, term
+from katalod.rdf import dataset_iri, keyword_iri, made_iri, term, valid_iri
 from katalod.settings import Settings
 
 
@@ -21,7 +22,9 @@ def keyword_triples(subjects: Iterable[tuple[Subject, int]], base: str) -> Itera
     links: dict[tuple[str, str], Link] = {}
     for subject, uses in subjects:
         spellings[subject.label, primary(subject.lang)] += uses
-        links |= {(link.concept.iri, link.predicate): link for link in subject.links}
+        for link in subject.links:  # of two ways to one heading, the surer one is told
+            key = (link.concept.iri, link.predicate)
+            links[key] = max(links.get(key, link), link, key=_sure)
     ranked = sorted(spellings, key=lambda spelling: (-spellings[spelling], spelling[0], spelling[1] or ""))
     concept = keyword_iri(base, ranked[0][0])
     yield Triple(concept, term("rdf:type"), term("skos:Concept"))
@@ -60,12 +63,20 @@ def _evidence(concept: NamedNode, link: Link) -> Iterator[Triple]:
         yield Triple(mapping, term("sssom:author_label"), Literal(link.author))
     if link.date:
         yield Triple(mapping, term("sssom:mapping_date"), Literal(link.date, datatype=term("xsd:date")))
+    if link.reviewer:
+        yield Triple(mapping, term("sssom:reviewer_label"), Literal(link.reviewer))
+    if link.rule:
+        yield Triple(mapping, term("sssom:mapping_tool"), Literal(f"katalod: {link.rule}"))
     if link.comment:
         yield Triple(mapping, term("sssom:comment"), Literal(link.comment))
 
 
+def _sure(link: Link) -> tuple[float, str, str]:
+    return link.confidence, link.rule, link.comment
+
+
 def concept_triples(concept: Concept) -> Iterator[Triple]:
-    """Describe a heading of the authority: label, variants, broader headings."""
+    """Describe a heading of the authority: label, variants, broader and related headings."""
     node = NamedNode(concept.iri)
     yield Triple(node, term("rdf:type"), term("skos:Concept"))
     yield Triple(node, term("skos:prefLabel"), Literal(concept.label, language="de"))
@@ -73,3 +84,17 @@ def concept_triples(concept: Concept) -> Iterator[Triple]:
         yield Triple(node, term("skos:altLabel"), Literal(variant, language="de"))
     for broader in concept.broader:
         yield Triple(node, term("skos:broader"), NamedNode(broader))
+    for related in concept.related:
+        yield Triple(node, term("skos:related"), NamedNode(related))
+
+
+def authority_triples(base: str, name: str, version: str, modified: str, licence: str) -> Iterator[Triple]:
+    """Say of the authority file which version of it the links were made with, and under which licence it stands."""
+    node = NamedNode(f"{dataset_iri(base).value}-gnd")
+    yield Triple(node, term("rdf:type"), term("void:Dataset"))
+    yield Triple(node, term("dcterms:title"), Literal("Gemeinsame Normdatei (GND)", language="de"))
+    yield Triple(node, term("owl:versionInfo"), Literal(f"{name} {version}"))
+    if valid_iri(licence):
+        yield Triple(node, term("dcterms:license"), NamedNode(licence))
+    if issued := typed(modified):
+        yield Triple(node, term("dcterms:modified"), issued)

@@ -6,22 +6,23 @@ empty one else. Both ways give the same release, byte for byte in the dump.
 
 import hashlib
 import shutil
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
 from katalod import __version__, releases
 from katalod.assets import asset
-from katalod.errors import NoRelease, ReleaseError
+from katalod.dumped import NAME as DUMP
+from katalod.errors import NoRelease, ReleaseError, StoreError
 from katalod.harvest import Memory
 from katalod.model import Finding, RawRecord, Release, Severity
 from katalod.pipeline.draft import Draft
-from katalod.pipeline.graphs import authority_graph, dataset_graph, keyword_graphs, scheme_graph
+from katalod.pipeline.graphs import authority_graph, authority_subjects, dataset_graph, keyword_graphs, scheme_graph
 from katalod.pipeline.intake import Progress, Taken, take
 from katalod.pipeline.partition import Partition, bench, check
 from katalod.pipeline.workers import executor
@@ -55,9 +56,12 @@ def publish(settings: Settings, targets: tuple[str, ...], progress: Progress, fu
             then = releases.folder(settings.home, former.id) if former else None
             with Draft(folder, settings.base, then, changing=not reason) as draft:
                 release = _build(settings, memory, draft, workers, progress, digests)
-        except OSError as error:
+        except (OSError, sqlite3.Error, StoreError) as error:
             shutil.rmtree(folder, ignore_errors=True)
-            raise ReleaseError(f"building a release in {folder}: {error}; the current release is untouched") from error
+            raise ReleaseError(
+                f"building a release in {folder}: {error}; the current release is untouched. If the disk is full,"
+                " make room (`katalod releases prune`) and publish again"
+            ) from error
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -106,15 +110,22 @@ def _build(
         draft.add(graph, "keyword")
     if not since:
         draft.add(scheme_graph(settings), "keyword")
-    draft.forget_graph("authority")
-    draft.add(authority_graph(settings, draft.ledger), "authority")
+    if draft.ledger.moved_on("authority", authority_subjects(draft.ledger)):
+        draft.forget_graph("authority")
+        draft.add(authority_graph(settings, draft.ledger), "authority")
     draft.report.forget_findings("document")
-    draft.report.add_findings((*memory.findings(), *bench(settings).curated.findings), "document")
+    tools = bench(settings)
+    noted = (*memory.findings(), *tools.curated.findings, *tools.authority.findings())
+    draft.report.add_findings(noted, "document")
     draft.forget_graph("dataset", counted=False)
     draft.add(dataset_graph(settings, draft.ledger, draft.report, workers), "dataset", counted=False)
     progress("writing the release", 0, 0)
     dump, quads = draft.finish(intake)
-    return _manifest(settings, draft, inputs | {"dump": dump}, quads)
+    moment = releases.moment(settings.home)
+    draft.log(moment, releases.overruled(settings.home))
+    with (draft.folder / DUMP).open("rb") as file:
+        whole = hashlib.file_digest(file, "sha256").hexdigest()
+    return _manifest(settings, draft, inputs | {"dump": dump, "sha256": whole}, quads, moment)
 
 
 def _partitions(
@@ -167,7 +178,7 @@ def _same_work(raw: RawRecord, path: str, other: RawRecord) -> Finding:
 def _inputs(settings: Settings) -> dict[str, str]:
     """Digest all that a release is made from, but for the records."""
     tools = bench(settings)
-    linking = repr(settings.linking_separators)
+    linking = repr(tools.rules)
     return {
         "mapping": _digest(asset("ontology")),
         "shapes": _digest(asset("shapes")),
@@ -186,7 +197,7 @@ def _digest(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _manifest(settings: Settings, draft: Draft, digests: dict[str, str], quads: int) -> Release:
+def _manifest(settings: Settings, draft: Draft, digests: dict[str, str], quads: int, moment: str) -> Release:
     """Say what the release holds; its id is still that of its dump."""
     severities: Counter[str] = Counter()
     for _, severity, count in draft.report.finding_counts():
@@ -205,7 +216,7 @@ def _manifest(settings: Settings, draft: Draft, digests: dict[str, str], quads: 
     authority = bench(settings).authority
     return Release(
         digests["dump"],
-        datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        moment,
         draft.report.newest_datestamp(),
         tuple(counts.items()),
         tuple(sorted((digests | {"findings": draft.report.digest()}).items())),

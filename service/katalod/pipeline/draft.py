@@ -13,7 +13,9 @@ from typing import Self
 from pyoxigraph import DefaultGraph, Quad, RdfFormat, serialize
 
 from katalod import ledger, releases
+from katalod.changes import Scribe, sets, undone
 from katalod.ledger import Ledger
+from katalod.model import Change
 from katalod.pipeline import dump
 from katalod.pipeline.graphs import Graph
 from katalod.pipeline.partition import Partition
@@ -43,6 +45,8 @@ class Draft:
             shutil.copytree(self._former / "report", folder / "report")
             shutil.copytree(self._former / "search", folder / "search")
             self._store = Embedded.open(self._former / "store")
+        self._changes: list[Change] = []
+        self._scribe = Scribe(folder, former, changing)
         self.ledger = Ledger(folder)
         self.report = Report(folder, write=True)
         self._writer = Writer.open(folder / "search") if self._former else Writer(folder / "search")
@@ -53,6 +57,7 @@ class Draft:
 
     def __exit__(self, *_: object) -> None:
         """Close what is open."""
+        self._scribe.close()
         self.ledger.close()
         self.report.close()
         if self.then is not None:
@@ -69,6 +74,7 @@ class Draft:
         for path in sorted(self.paths):
             self.slugs |= self.ledger.forget(path)
             self.report.forget(path)
+            self._scribe.forget(path)
             found = self._store.described(work_iri(self._base, path), doc_iri(self._base, path))
             self._leave(quad for quad in found if isinstance(quad.graph_name, DefaultGraph))
         self._writer.remove(sorted(self.paths))
@@ -81,6 +87,8 @@ class Draft:
             if outcome.published:
                 self._added.add(outcome.lines.splitlines(keepends=True))
                 self.report.add_work(outcome.path, outcome.title, outcome.datestamp, outcome.digest)
+                entry = outcome.entry
+                self._scribe.place(outcome.path, sets(entry.source, entry.types, entry.year))
                 self.slugs |= self.ledger.enter(outcome.path, outcome.subjects, outcome.agents)
                 continue
             self.report.hold_back(outcome.path)
@@ -130,15 +138,24 @@ class Draft:
 
     def finish(self, intake: int) -> tuple[str, int]:
         """Write dump, store, index, books, report and change log; gives the dump's digest and the number of quads."""
-        self.ledger.note("intake", str(intake))
         self.report.finish()
         with ThreadPoolExecutor(1) as aside:
             searchable = aside.submit(self._writer.finish)
             written = self._write_anew() if self._former is None else self._write_changed(self._former)
             searchable.result()
-        changes = list(self.report.changes_since(self.then, None if self._former is None else self.paths))
-        releases.write_changes(self.folder, changes)
+        self.ledger.note("intake", str(intake))
+        self.ledger.note("quads", str(written[1]))
+        self._changes = list(self.report.changes_since(self.then, None if self._former is None else self.paths))
+        releases.write_changes(self.folder, self._changes)
         return written
+
+    def log(self, moment: str, overruled: Iterable[Change]) -> None:
+        """Enter what changed into the one log, and what releases had changed that were rolled back."""
+        if self._scribe.begun:  # the first release, or the first that keeps a log
+            self._changes = list(self.report.changes_since(None))
+        paths = [change.path for change in self._changes]
+        reverted = undone(overruled, paths, lambda path: self.report.work(path) is not None)
+        self._scribe.enter((*self._changes, *reverted), moment)
 
     def _write_anew(self) -> tuple[str, int]:
         plain = self.folder / "dump.nq"
@@ -154,8 +171,9 @@ class Draft:
     def _write_changed(self, former: Path) -> tuple[str, int]:
         added = set(self._added.sorted())
         removed, added = self._removed - added, added - self._removed
-        digest = dump.patch(former, removed, added, self.folder)
-        return digest, embedded.change(former / "store", self.folder / "store", sorted(removed), sorted(added))
+        embedded.change(former / "store", self.folder / "store", sorted(removed), sorted(added))
+        quads = int(self.ledger.noted("quads")) - len(removed) + len(added)
+        return dump.patch(former, removed, added, self.folder), quads
 
 
 def _value(quad: Quad) -> str:

@@ -12,24 +12,16 @@ import zlib
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-NAME, INDEX = "dump.nq.gz", "dump.index"
+from katalod.dumped import INDEX, NAME, Member, read_index
+
 CUT = 512  # lines in a member, on average: some 60 kB
 LEVEL = 5
 AHEAD = 64  # members that are compressed together
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One gzip member: its first line, its size in the file, the digest of its lines."""
-
-    first: str
-    size: int
-    digest: str
 
 
 def write(lines: Iterable[bytes], folder: Path) -> str:
@@ -62,11 +54,6 @@ def patch(former: Path, removed: Iterable[bytes], added: Iterable[bytes], folder
                 kept.append(members[number])
                 number += 1
     return _indexed(folder, kept)
-
-
-def read_index(folder: Path) -> list[Member]:
-    """Read where the members of a dump lie."""
-    return [Member(**json.loads(line)) for line in (folder / INDEX).read_text("utf-8").splitlines()]
 
 
 def _edits(

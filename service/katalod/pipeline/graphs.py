@@ -57,9 +57,17 @@ def scheme_graph(settings: Settings) -> Graph:
     return _graph(mapping.scheme_triples(settings), settings, "keywords")
 
 
+def authority_subjects(ledger: Ledger) -> str:
+    """Name all that the authority graph is about: as long as this is the same, the graph is."""
+    return repr([concept.iri for concept in ledger.concepts()] + [(a.iri, a.name, a.body) for a in ledger.agents()])
+
+
 def authority_graph(settings: Settings, ledger: Ledger) -> Graph:
     """Say what every linked heading and all above it are called, and agents with an authority's IRI."""
-    return _graph(_authority(ledger, bench(settings).authority), settings, "authority")
+    authority = bench(settings).authority
+    known = (authority.name, authority.version, authority.modified, authority.licence)
+    about = mapping.authority_triples(settings.base, *known) if ledger.concepts() else ()
+    return _graph((*about, *_authority(ledger, authority)), settings, "authority")
 
 
 def dataset_graph(settings: Settings, ledger: Ledger, report: Report, workers: Executor) -> Graph:
@@ -90,7 +98,8 @@ def _dataset(statistics: mapping.Statistics, settings: Settings) -> Graph:
 def _authority(ledger: Ledger, authority: Authority) -> Iterator[Triple]:
     linked = {concept.iri: concept for concept in ledger.concepts()}
     above = {iri for concept in linked.values() for iri in authority.ancestors(concept.iri)}
-    for iri in sorted(linked.keys() | above):
+    beside = {iri for known in map(authority.heading, linked) if known for iri in known.related}
+    for iri in sorted(linked.keys() | above | beside):
         concept = authority.heading(iri) or linked.get(iri)
         if concept is not None:
             yield from mapping.concept_triples(concept)

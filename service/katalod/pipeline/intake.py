@@ -21,6 +21,7 @@ class Taken:
     unreadable: int = 0
     records: int = 0
     deletions: int = 0
+    changed: int = 0  # records and deletions that are new, or other than before
 
 
 def take(memory: Memory, targets: tuple[str, ...], progress: Progress) -> Taken:
@@ -31,15 +32,20 @@ def take(memory: Memory, targets: tuple[str, ...], progress: Progress) -> Taken:
     taken = Taken()
     for target in targets:
         for document in files.documents(target):
-            try:
-                with memory.document(document.origin) as intake:
-                    found = _document(intake, document, taken, progress)
-            except SourceError as error:
-                with memory.document(document.origin) as intake:
-                    intake.note(_unreadable(document.origin, error))
-                found = replace(taken, unreadable=taken.unreadable + 1)
-            taken = replace(found, documents=taken.documents + 1)
+            taken = take_document(memory, document, taken, progress)
     return taken
+
+
+def take_document(memory: Memory, document: files.Document, taken: Taken, progress: Progress) -> Taken:
+    """Take one document whole, or a finding that says why that cannot be done."""
+    try:
+        with memory.document(document.origin) as intake:
+            found = _document(intake, document, taken, progress)
+    except SourceError as error:
+        with memory.document(document.origin) as intake:
+            intake.note(_unreadable(document.origin, error))
+        found = replace(taken, unreadable=taken.unreadable + 1)
+    return replace(found, documents=taken.documents + 1)
 
 
 def _document(intake: Intake, document: files.Document, taken: Taken, progress: Progress) -> Taken:
@@ -47,18 +53,27 @@ def _document(intake: Intake, document: files.Document, taken: Taken, progress: 
         if isinstance(item, Finding):
             intake.note(item)
             continue
-        path, title = _known_as(item)
-        if not intake.keep(item, path, title):
+        path, title = known_as(item)
+        kept = intake.keep(item, path, title)
+        if kept.before == intake.number:
             intake.note(_twice(item))
-        taken = replace(taken, records=taken.records + (not item.deleted), deletions=taken.deletions + item.deleted)
+        taken = replace(
+            taken,
+            records=taken.records + (not item.deleted),
+            deletions=taken.deletions + item.deleted,
+            changed=taken.changed + kept.changed,
+        )
         progress("taking records in", taken.records + taken.deletions, 0)
     return taken
 
 
-def _known_as(raw: RawRecord) -> tuple[str, str]:
+def known_as(raw: RawRecord) -> tuple[str, str]:
     """Give the path and the title of a record; what cannot be read yet is kept under its identifier."""
-    if not raw.deleted and isinstance(record := records.read(raw), Record):
-        return record.path, record.titles[0].value if record.titles else ""
+    try:
+        if not raw.deleted and isinstance(record := records.read(raw), Record):
+            return record.path, record.titles[0].value if record.titles else ""
+    except Exception:  # noqa: BLE001 - the build says what is wrong with it; the harvest must go on
+        return records.path(raw.identifier), ""
     return records.path(raw.identifier), ""
 
 

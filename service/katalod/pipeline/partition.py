@@ -4,7 +4,7 @@ A partition knows of no other, so one core, all cores or a cluster run the same 
 """
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -17,8 +17,8 @@ from katalod.assets import asset
 from katalod.errors import ValidationError
 from katalod.linking import authority, curated
 from katalod.model import Agent, Description, Finding, RawRecord, Record, Severity, Subject
-from katalod.rdf import GND, term
-from katalod.search import Entry
+from katalod.rdf import GND, curie, slug, term
+from katalod.search import Entry, Heading
 from katalod.settings import Settings
 
 
@@ -77,6 +77,7 @@ class Bench:
     curated: curated.Curated
     shapes: validation.Shapes
     concept_shapes: validation.Shapes
+    rules: linking.Rules
 
 
 @cache
@@ -88,6 +89,7 @@ def bench(settings: Settings) -> Bench:
         curated.read(links_path(settings)),
         validation.load("record"),
         validation.load("concept"),
+        linking.rules(settings),
     )
 
 
@@ -126,7 +128,7 @@ def check(raws: tuple[tuple[RawRecord, str], ...], settings: Settings, keep: boo
     for raw, record, description in read:
         findings = (*description.findings, *faults.get(description.path, ()))
         sound = record is not None and not any(f.severity is Severity.VIOLATION for f in findings)
-        outcomes.append(_outcome(raw, record, description, findings, sound, keep))
+        outcomes.append(_outcome(raw, record, description, findings, sound, keep, tools.authority))
         if sound and record is not None:
             works.append((record, description))
     return _partition(tuple(outcomes), works)
@@ -139,7 +141,7 @@ def _read(raw: RawRecord, path: str, settings: Settings, tools: Bench) -> tuple[
         if isinstance(record, Finding):
             return raw, None, Description(known, (), (record,))
         record = replace(record, path=path or record.path)
-        record = linking.link(record, tools.authority, tools.curated, settings.linking_separators)
+        record = linking.link(record, tools.authority, tools.curated, tools.rules)
         return raw, record, mapping.describe(record, tools.table, settings.base)
     except Exception as error:  # noqa: BLE001 - a record that nobody foresaw must not stop the others
         return raw, None, Description(known, (), (_failed(error),))
@@ -160,6 +162,7 @@ def _outcome(
     findings: tuple[Finding, ...],
     sound: bool,
     keep: bool,
+    known: authority.Authority,
 ) -> Outcome:
     lines = b"".join(
         sorted((serialize(description.triples, format=RdfFormat.N_TRIPLES) or b"").splitlines(keepends=True))
@@ -169,7 +172,9 @@ def _outcome(
         replace(f, origin=raw.origin, position=raw.position, identifier=raw.identifier[:200], path=description.path)
         for f in dict.fromkeys(findings)
     )
-    entry = _entry(record, description.path) if record is not None and sound else Entry(description.path, title)
+    entry = Entry(description.path, title)
+    if record is not None and sound:
+        entry = _entry(record, description, raw.source, known)
     digest = hashlib.sha256(lines).hexdigest()
     outcome = Outcome(
         description.path, title, raw.datestamp, sound, lines if sound or keep else b"", digest, placed, entry
@@ -180,19 +185,46 @@ def _outcome(
     return replace(outcome, subjects=record.subjects, agents=tuple(agent for agent in agents if agent.iri))
 
 
-def _entry(record: Record, path: str) -> Entry:
+def _entry(record: Record, description: Description, source: str, known: authority.Authority) -> Entry:
     """Say what of a record is searched: variants of its headings too, so that they find the work."""
-    headings = [link.concept for subject in record.subjects for link in subject.links]
-    words = [subject.label for subject in record.subjects]
-    words += [name for concept in headings for name in (concept.label, *concept.variants)]
-    titles = [text.value for text in (*record.titles, *record.subtitles, *record.alternatives)]
+    said = defaultdict(list)
+    work = next(triple.subject for triple in description.triples if triple.predicate == term("wdrs:describedby"))
+    for triple in description.triples:
+        if triple.subject == work:
+            said[triple.predicate].append(_value(triple))
+    borne = [iri for iri in said[term("dcterms:subject")] if iri.startswith(GND)]
+    linked = {link.concept.iri: link.concept for subject in record.subjects for link in subject.links}
+    concepts = {iri: linked.get(iri) or known.heading(iri) for iri in dict.fromkeys((*borne, *linked))}
     return Entry(
-        path,
-        " : ".join(titles),
-        "\n".join(text.value for text in (*record.abstracts, *record.descriptions)),
-        "; ".join(agent.name for agent in (*record.creators, *record.contributors)),
-        "; ".join(dict.fromkeys(words)),
+        path=description.path,
+        title=record.titles[0].value if record.titles else "",
+        more_titles=tuple(text.value for text in (*record.titles[1:], *record.subtitles, *record.alternatives)),
+        texts=tuple((text.value, text.lang or "") for text in (*record.abstracts, *record.descriptions)),
+        people=tuple(dict.fromkeys(agent.name for agent in (*record.creators, *record.contributors))),
+        keywords=tuple({slug(subject.label): subject.label for subject in record.subjects}.items()),
+        headings=tuple(
+            Heading(
+                iri.removeprefix(GND),
+                concept.label,
+                concept.variants,
+                tuple(above.removeprefix(GND) for above in known.ancestors(iri)),
+                iri in borne,
+            )
+            for iri, concept in concepts.items()
+            if concept is not None
+        ),
+        year=_year(said[term("dcterms:issued")]),
+        types=tuple(curie(iri) for iri in said[term("dcterms:type")] or said[term("rdf:type")][:1]),
+        kinds=tuple(text.value for text in record.types),
+        languages=tuple(iri.rpartition("/")[2] for iri in said[term("dcterms:language")]),
+        source=source,
+        identifiers=(*record.isbns, *record.dois, *record.urns, *record.handles, *record.identifiers),
     )
+
+
+def _year(dates: list[str]) -> int:
+    """Give the earliest year of some dates that were typed as dates; 0 where there is none."""
+    return min((int(date[:4]) for date in dates if date[:4].isdecimal()), default=0)
 
 
 def _partition(outcomes: tuple[Outcome, ...], works: list[tuple[Record, Description]]) -> Partition:

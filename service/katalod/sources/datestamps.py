@@ -1,7 +1,8 @@
-"""Datestamps as sources write them, brought to UTC."""
+"""Datestamps as sources write them, brought to UTC, and the spans between them."""
 
 import re
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 _SHAPE = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d)?)(?:[.,]\d{1,9})?\s?([Zz]|[+-]\d\d(?::?\d\d)?)?)?", re.ASCII
@@ -24,3 +25,50 @@ def utc(text: str) -> str:
         return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
     except (ValueError, OverflowError):
         return ""
+
+
+def of_header(written: str) -> str:
+    """Give the moment that an HTTP header says, in UTC; empty where it says none."""
+    try:
+        moment = parsedate_to_datetime(written)
+        return utc(moment.isoformat(timespec="seconds"))
+    except (ValueError, TypeError, OverflowError):
+        return ""
+
+
+def seconds(written: str, last: bool = False) -> int:
+    """Give a datestamp as seconds since 1970; of a day the first or the last one. ValueError where it is none."""
+    stamp = utc(written)
+    if not stamp:
+        raise ValueError(f"{written!r} is no datestamp")
+    whole = stamp if "T" in stamp else f"{stamp}T{'23:59:59' if last else '00:00:00'}Z"
+    return int(datetime.fromisoformat(whole).timestamp())
+
+
+def written(moment: int, by_day: bool) -> str:
+    """Write seconds since 1970 as a datestamp of a granularity."""
+    stamp = datetime.fromtimestamp(moment, UTC)
+    return stamp.date().isoformat() if by_day else stamp.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def before(moment: str, overlap: float, by_day: bool) -> str:
+    """Give the datestamp to ask from after all was complete until a moment: at least one granule earlier.
+
+    The granule, because what changed in the same second or on the same day may have come after the answer.
+    """
+    granule = 86_400 if by_day else 1
+    return written(max(0, seconds(moment) - max(int(overlap), granule)), by_day)
+
+
+def halves(since: str, until: str, by_day: bool) -> tuple[tuple[str, str], tuple[str, str]] | None:
+    """Cut a span in two that do not overlap; None where a bound is missing or the span is a single granule."""
+    if not since or not until:
+        return None
+    granule = 86_400 if by_day else 1
+    first, last = seconds(since) // granule, seconds(until, last=True) // granule
+    if first >= last:
+        return None
+    middle = (first + last) // 2
+    spans = ((first, middle), (middle + 1, last))
+    one, other = (tuple(written(edge * granule, by_day) for edge in span) for span in spans)
+    return (one[0], one[1]), (other[0], other[1])

@@ -65,16 +65,27 @@ def records(target: str, source: str = "files") -> Iterator[RawRecord | Finding]
             yield note("unreadable", str(error), document.origin)
 
 
-def _of_folder(folder: Path, source: str) -> Iterator[Document]:
-    names: list[Path] = []
+def members(folder: Path, name: str) -> list[tuple[Path, str]]:
+    """List the files of a folder that may hold records, in a stable order, each with how it is called below a name."""
+    paths: list[Path] = []
     for root, folders, files in os.walk(folder, onerror=_unlistable):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        names += [Path(root, name) for name in files if _NAMES.fullmatch(name)]
-    readable = [name for name in sorted(names) if name.is_file()]
-    if not readable:
+        folders[:] = [folder for folder in folders if not folder.startswith(".")]
+        paths += [Path(root, file) for file in files if _NAMES.fullmatch(file)]
+    readable = (path for path in sorted(paths) if path.is_file())
+    return [(path, _shown((name / path.relative_to(folder)).as_posix())) for path in readable]
+
+
+def member(path: Path, origin: str, source: str) -> Iterator[Document]:
+    """Give the documents of one file of a folder."""
+    return _of_file(path, origin, source)
+
+
+def _of_folder(folder: Path, source: str) -> Iterator[Document]:
+    found = members(folder, folder.name)
+    if not found:
         yield _empty(_shown(folder.name or str(folder)))
-    for name in readable:
-        yield from _of_file(name, _shown((folder.name / name.relative_to(folder)).as_posix()), source)
+    for path, origin in found:
+        yield from _of_file(path, origin, source)
 
 
 def _unlistable(error: OSError) -> None:

@@ -4,6 +4,7 @@ Constant memory: only the record at hand is held. Nothing is fetched, no entity 
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from xml.parsers import expat
 
 from katalod.errors import SourceError
@@ -26,12 +27,29 @@ _LONGEST_RECORD = 64 << 20
 _LONGEST_TOKEN = 16 << 20  # expat before 2.6 scans an unfinished token again with each chunk
 _LONGEST_NAME = 1 << 20
 _MOST_NAMESPACES = 1000
-_ADVICE = "nothing of this file was taken; fetch or export it again"
+ADVICE = "nothing of this file was taken; fetch or export it again"
 
 
-def records(stream: Readable, source: str, origin: str) -> Iterator[RawRecord | Finding]:
-    """Give the records of an XML document in its order; SourceError, after the good ones, where it is broken."""
-    page = _Page(source, origin)
+@dataclass(slots=True)
+class Envelope:
+    """What an OAI-PMH answer says beside its records."""
+
+    verb: str = ""  # what it is an answer to; empty where it is no OAI-PMH answer
+    date: str = ""  # the source's clock, as written
+    error: str = ""  # the code
+    words: str = ""  # of the error
+    token: str = ""  # where the next page begins
+    size: str = ""  # of the whole list, as written
+
+
+def records(
+    stream: Readable, source: str, origin: str, envelope: Envelope | None = None
+) -> Iterator[RawRecord | Finding]:
+    """Give the records of an XML document in its order; SourceError, after the good ones, where it is broken.
+
+    An envelope is filled in for who asks for it.
+    """
+    page = _Page(source, origin, envelope or Envelope())
     try:
         text = as_utf8(Head(stream))
         blank = text.peek(64)
@@ -42,12 +60,12 @@ def records(stream: Readable, source: str, origin: str) -> Iterator[RawRecord | 
         page.end()
     except SourceError as error:
         yield from page.taken()
-        raise SourceError(f"reading {origin}, {page.place()}: {error}; {_ADVICE}") from error
+        raise SourceError(f"reading {origin}, {page.place()}: {error}; {ADVICE}") from error
     except expat.ExpatError as error:
         yield from page.taken()
         where = f"line {error.lineno}, column {error.offset + 1}"
         message = (expat.ErrorString(error.code) or "").removeprefix("not well-formed ").strip("()")
-        raise SourceError(f"reading {origin}, {where}: not well-formed XML: {message}; {_ADVICE}") from error
+        raise SourceError(f"reading {origin}, {where}: not well-formed XML: {message}; {ADVICE}") from error
     yield from page.taken()
 
 
@@ -59,8 +77,8 @@ def form_of(namespace: str, local: str) -> str:
 class _Page:
     """Follows the parser's events, and keeps the bytes of the record at hand."""
 
-    def __init__(self, source: str, origin: str) -> None:
-        self._source, self._origin = source, origin
+    def __init__(self, source: str, origin: str, envelope: Envelope) -> None:
+        self._source, self._origin, self._envelope = source, origin, envelope
         self._out: list[RawRecord | Finding] = []
         self._held, self._first = bytearray(), 0  # the bytes held, and the place of the first of them
         self._scope: list[tuple[str, str]] = []  # prefixes and namespaces declared, the innermost last
@@ -147,8 +165,13 @@ class _Page:
         elif parent == "OAI-PMH" and local == "error":
             self._code = attributes.get("code", "")
             self._listen()
-        elif parent == "OAI-PMH" and local not in ("responseDate", "request"):
-            self._answer = local
+        elif parent == "OAI-PMH" and local == "responseDate":
+            self._listen()
+        elif parent == "OAI-PMH" and local != "request":
+            self._answer = self._envelope.verb = local
+        elif local == "resumptionToken" and self._path == ["OAI-PMH", self._envelope.verb]:
+            self._envelope.size = attributes.get("completeListSize", "")
+            self._listen()
         if self._record is None:
             self._path.append(local)
             if len(self._path) > _DEEPEST:
@@ -172,9 +195,18 @@ class _Page:
 
     def _outer_end(self, name: str) -> None:
         local = self._path.pop()
-        if local != "error" or self._text is None:
+        if self._text is None:
             return
-        text = " ".join(self._heard().split())[:500]
+        text = self._heard()
+        if local == "responseDate":
+            self._envelope.date = text
+        elif local == "resumptionToken":
+            self._envelope.token = text
+        elif local == "error":
+            self._envelope.error, self._envelope.words = self._code, " ".join(text.split())[:500]
+            self._refused(self._envelope.words)
+
+    def _refused(self, text: str) -> None:
         if self._code != "noRecordsMatch":
             code = f"the error {self._code!r}" if self._code else "an error without a code"
             raise SourceError(f"the source answered with {code}: {text or 'it says no more'}")

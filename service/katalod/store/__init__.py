@@ -30,6 +30,10 @@ class TripleStore(Protocol):
     ) -> Answer:
         """Answer a query in one media type, or say why not (QueryError, QueryTimeout, Crowded, StoreError)."""
 
+    @property
+    def busy(self) -> int:
+        """How many queries run or wait."""
+
     def switch(self, store: Path) -> None:
         """Ask the store of another release from now on; what runs ends on the former one."""
 

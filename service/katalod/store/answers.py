@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from katalod.errors import QueryError, StoreError
 
@@ -22,6 +23,9 @@ class Answer:
     body: Iterator[bytes]
     close: Callable[[], None] = field(default=_nothing)
     size: int | None = None  # where the answer is already whole
+    store: Path | None = None  # the release's store that gave it, where it is one of ours
+    release: str = ""  # the release that it is good for as long as that is current; "" where it is not
+    kept: bool = False  # it was there already
 
     def read(self) -> bytes:
         """Take the whole answer at once."""

@@ -41,6 +41,7 @@ class Question:
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     dataset: bool = False  # the query names its own dataset
+    calls: bool = False  # it calls a service
 
     @property
     def parameters(self) -> list[tuple[str, str]]:
@@ -58,12 +59,12 @@ class Question:
 class Child:
     """An engine process over one read-only store; it answers one query at a time."""
 
-    def __init__(self, store: Path, settings: Settings) -> None:
-        """Start it, without waiting until it listens."""
+    def __init__(self, store: Path, settings: Settings, *, network: bool = False) -> None:
+        """Start it, without waiting until it listens; only one that has to call a service gets the network."""
         self.store = store
+        self.network = network
         self._control, theirs = socket.socketpair()
-        # With services on the operator's list, the engine needs the network to call them.
-        alone = "shared" if settings.sparql_services else "alone"
+        alone = "shared" if network else "alone"
         arguments = (str(theirs.fileno()), str(settings.sparql_memory), alone, program(), str(store.resolve()))
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(LAUNCHER), *arguments],

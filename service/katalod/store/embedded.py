@@ -42,8 +42,8 @@ def build(nquads: Path, target: Path) -> int:
     return len(store)
 
 
-def change(former: Path, target: Path, removed: Iterable[bytes], added: Iterable[bytes]) -> int:
-    """Make the store of a release from a former one and the N-Quads lines that differ; gives the number of quads.
+def change(former: Path, target: Path, removed: Iterable[bytes], added: Iterable[bytes]) -> None:
+    """Make the store of a release from a former one and the N-Quads lines that differ.
 
     The former store's files are shared by hard links and stay as they are.
     """
@@ -56,7 +56,6 @@ def change(former: Path, target: Path, removed: Iterable[bytes], added: Iterable
         store.flush()
     except (OSError, SyntaxError, ValueError) as error:
         raise StoreError(f"changing the store {former.name} into {target.name}: {error}") from error
-    return len(store)
 
 
 class Embedded:

@@ -14,6 +14,7 @@ from pathlib import Path
 from katalod.errors import QueryError, QueryTimeout, StoreError
 from katalod.settings import Settings
 from katalod.store.answers import Answer, Gone, TooLarge, Unacceptable
+from katalod.store.calling import check_addresses
 from katalod.store.child import Child, Question
 from katalod.store.guard import check
 from katalod.store.lanes import Lanes, Run, never
@@ -62,7 +63,9 @@ class Pool:
         the client has left, which ends its query.
         """
         reading = check(query, self._settings.sparql_services)
-        question = Question(query, accept, tuple(default_graphs), tuple(named_graphs), reading.dataset)
+        check_addresses(reading.services)
+        calls = bool(reading.services)
+        question = Question(query, accept, tuple(default_graphs), tuple(named_graphs), reading.dataset, calls)
         run = self._lanes.enter(client, gone)
         answer = self._answer(question, run)
         if answer is None:  # it is slow, and the engine was needed for others: once more when there is a place
@@ -75,7 +78,7 @@ class Pool:
         """Answer in a place; None where the query has to wait for a slow one."""
         stream: Stream | None = None
         try:
-            child = self._take()
+            child = self._take(question.calls)
             stream = Stream(run, child, self._done, self._settings)
             with self._lanes.steady(run):
                 run.stop = child.kill
@@ -88,7 +91,9 @@ class Pool:
             if stream is None:
                 self._lanes.leave(run)
 
-    def _take(self) -> Child:
+    def _take(self, network: bool) -> Child:
+        if network:
+            return Child(self._store, self._settings, network=True)
         with self._lock:
             while self._idle:
                 child = self._idle.pop()
@@ -101,7 +106,7 @@ class Pool:
         """Take an engine back, or replace it, and give the place to the next."""
         keep = healthy and not run.fate and child.memory <= WORN
         with self._lock:
-            keep = keep and child.store == self._store and not self._closed
+            keep = keep and child.store == self._store and not child.network and not self._closed
             if keep:
                 self._idle.append(child)
         if not keep:
@@ -167,9 +172,9 @@ class Stream:
             for chunk in self._chunks(response):
                 held.append(chunk)
                 if self._run.slow and self._size >= HELD:
-                    return Answer(kind, self._flow(held, response), self.close)
+                    return Answer(kind, self._flow(held, response), self.close, store=self._child.store)
             self.close(healthy=True)
-            return Answer(kind, iter(held), size=self._size)
+            return Answer(kind, iter(held), size=self._size, store=self._child.store)
         except BROKEN as error:
             self.close()
             raise self._failure() from error

@@ -5,6 +5,7 @@ to plan in 1.5 s; the limits here lie well below. Rows of VALUES, the items of I
 function do it no harm in tens of thousands, and are not counted.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,14 +23,19 @@ _UPDATES = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "CO
 _TERMS = frozenset({"iri", "variable", "text", "name", "number"})
 _SERVICE = re.compile("service(silent)?")
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_MOMENT = re.compile("rand|now|uuid|service", re.I)
+"""What gives another answer each time, or that of somebody else; found in more words than it need be."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the guard saw of a query: its form, "" where it has none, and whether it names its dataset (FROM)."""
+    """What the guard saw of a query."""
 
-    form: str
-    dataset: bool = False
+    form: str  # "" where it has none
+    dataset: bool = False  # it names its dataset (FROM)
+    services: tuple[str, ...] = ()  # whom it calls, all listed by the operator
+    lasting: bool = True  # the same release always gives the same answer
+    digest: str = ""  # of the query, in which space and comments between tokens count as one space
 
 
 def check(query: str, services: Sequence[str] = ()) -> Reading:
@@ -43,25 +49,40 @@ def check(query: str, services: Sequence[str] = ()) -> Reading:
     if "\0" in query:
         raise QueryError(f"{place(query, query.index(chr(0)))}: a query cannot hold the character NUL")
     found = list(_counted(query))
-    reading = _read(query, found)
-    _check_services(query, found, services)
-    if "\\u" in query or "\\U" in query:
-        _check_decoded(query, services)
-    return reading
-
-
-def _read(query: str, found: Sequence[Token]) -> Reading:
-    """Find the first keyword after the prologue; refuse an update by it."""
     words = [token for token in found if token.kind == "word" and not token.depth]
+    form = _form(query, words)
+    called = _check_services(query, found, services)
+    escaped = "\\u" in query or "\\U" in query
+    if escaped:
+        _check_decoded(query, services)
+    return Reading(
+        form,
+        dataset=bool(form) and any(word.text.upper() == "FROM" for word in words),
+        services=called,
+        lasting=not escaped and not any(_MOMENT.search(one.text) for one in found if one.kind in ("word", "name")),
+        digest=_digest(found),
+    )
+
+
+def _form(query: str, words: Sequence[Token]) -> str:
+    """Find the first keyword after the prologue; refuse an update by it."""
     for token in words:
         word = token.text.upper()
         if word in FORMS:
-            return Reading(word, any(other.text.upper() == "FROM" for other in words))
+            return word
         if word in _UPDATES:
             raise QueryError(
                 f"{place(query, token.start)}: {word} is an update; this endpoint only reads, and takes no updates"
             )
-    return Reading("")
+    return ""
+
+
+def _digest(found: Sequence[Token]) -> str:
+    parts, end = [], 0
+    for token in found:
+        parts.append(token.text if token.start == end else f" {token.text}")
+        end = token.start + len(token.text)
+    return hashlib.sha256("".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _counted(query: str) -> Iterator[Token]:
@@ -90,13 +111,17 @@ def _counted(query: str) -> Iterator[Token]:
             )
 
 
-def _check_services(query: str, found: Sequence[Token], services: Sequence[str]) -> None:
+def _check_services(query: str, found: Sequence[Token], services: Sequence[str]) -> tuple[str, ...]:
+    """Give whom the query calls; refuse what the operator has not listed."""
+    called = []
     for token, target in _calls(found):
-        if target.removeprefix("<").removesuffix(">") not in services or not target.startswith("<"):
+        called.append(target.removeprefix("<").removesuffix(">"))
+        if called[-1] not in services or not target.startswith("<"):
             raise QueryError(
                 f"{place(query, token.start)}: SERVICE {target[:200]} is refused; this endpoint calls only the"
                 " services that its operator has listed, by their full IRI"
             )
+    return tuple(called)
 
 
 def _check_decoded(query: str, services: Sequence[str]) -> None:

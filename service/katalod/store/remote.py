@@ -7,6 +7,7 @@ from katalod.errors import QueryError, QueryTimeout, StoreError
 from katalod.fetch import FetchError, Limits, Session, Stream
 from katalod.settings import Settings
 from katalod.store.answers import Answer, Gone, TooLarge, Unacceptable
+from katalod.store.calling import check_addresses
 from katalod.store.child import Question
 from katalod.store.guard import check
 from katalod.store.lanes import Lanes, Run, never
@@ -39,6 +40,7 @@ class Remote:
     ) -> Answer:
         """Answer a query as `engine.Pool.ask` does."""
         reading = check(query, self._settings.sparql_services)
+        check_addresses(reading.services)
         question = Question(query, accept, tuple(default_graphs), tuple(named_graphs), reading.dataset)
         run = self._lanes.enter(client, gone)
         session = Session(self._limits)
@@ -56,6 +58,11 @@ class Remote:
         except BaseException:
             passage.close()
             raise
+
+    @property
+    def busy(self) -> int:
+        """How many queries run or wait."""
+        return self._lanes.running + self._lanes.waiting
 
     def switch(self, store: Path) -> None:
         """Do nothing: which release the endpoint holds is decided where it runs."""

@@ -14,13 +14,14 @@ from werkzeug.exceptions import HTTPException
 from katalod import __version__
 from katalod.errors import KatalodError
 from katalod.settings import Settings
-from katalod.web import answers, entities, errors, home, operation, quality
+from katalod.web import answers, entities, errors, home, oai, operation, quality
 from katalod.web.sparql import sparql as querying
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
     from katalod.catalogue import Catalogue
+    from katalod.endpoint import Endpoint
 
 INTERFACES: tuple[Blueprint, ...] = (
     home.interface,
@@ -28,6 +29,7 @@ INTERFACES: tuple[Blueprint, ...] = (
     quality.interface,
     querying,
     operation.interface,
+    oai.interface,
 )
 """What the service offers: a new federation interface is a blueprint and its name here."""
 
@@ -44,7 +46,7 @@ OPEN_TO_ALL = {
 LARGEST_BODY = 2 * 1024 * 1024  # a query of 1 MB, escaped as a form
 
 
-def create_app(settings: Settings, catalogue: "Catalogue", pool: object | None = None) -> Flask:
+def create_app(settings: Settings, catalogue: "Catalogue", pool: "Endpoint | None" = None) -> Flask:
     """Make the web service over the current release; it follows the catalogue to the next one."""
     app = Flask("katalod.web", static_folder="static")
     app.extensions |= {
@@ -52,6 +54,7 @@ def create_app(settings: Settings, catalogue: "Catalogue", pool: object | None =
         "katalod.pool": pool,
         "katalod.settings": settings,
         "katalod.requests": operation.Requests(),
+        "katalod.figures": [pool.figures] if pool else [],
     }
     app.config |= {
         "STAMP": answers.stamp(f"{__version__} {settings}"),

@@ -18,6 +18,7 @@ from pyoxigraph import Quad
 from katalod import __version__
 from katalod.formats import FORMATS, Format
 from katalod.model import Release
+from katalod.search import FILTERS
 from katalod.settings import Settings
 from katalod.web.negotiation import LANGUAGES, language, negotiate
 from katalod.web.reader import Reader
@@ -25,7 +26,7 @@ from katalod.web.reader import Reader
 if TYPE_CHECKING:
     from katalod.catalogue import Edition
 
-ASKED = ("q", "page")  # what of a page's query its own links repeat
+ASKED = ("q", "page", "sort", "letter", "size", *FILTERS)  # what of a page's query its own links repeat
 HTML = "text/html"
 JSON = "application/json"
 SHORT = "public, max-age=60"  # pages of the current release: a new one shows within a minute
@@ -62,7 +63,7 @@ def reader(base: str = "") -> Reader:
     """Say for whom this request's page is written, and with which base the IRIs of its data begin."""
     chosen = request.args.get("lang")
     tongue = language(chosen, request.headers.get("Accept-Language"))
-    query = tuple((name, value) for name, value in request.args.items() if name in ASKED)
+    query = tuple((name, value) for name, value in request.args.items(multi=True) if name in ASKED)
     root = urlsplit(settings().base).path or "/"
     return Reader(tongue, base or settings().base, root, chosen in LANGUAGES, request.path.lstrip("/"), query)
 

@@ -7,9 +7,11 @@ from katalod.web.presentation import MATCHES, Keyword, Page, Row, Value, keyword
 
 WORDED = (
     ("sssom:mapping_justification", "evidence_method"),
+    ("sssom:mapping_tool", "evidence_tool"),
     ("sssom:confidence", "evidence_confidence"),
     ("sssom:object_source_version", "evidence_authority"),
     ("sssom:author_label", "evidence_author"),
+    ("sssom:reviewer_label", "evidence_reviewer"),
     ("sssom:mapping_date", "evidence_date"),
     ("sssom:comment", "evidence_comment"),
 )

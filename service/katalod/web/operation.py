@@ -64,6 +64,8 @@ def metrics() -> Response:
         lines.append(f'katalod_release{{id="{_label(release.id)}"}} 1')
         for name, number in release.counts:
             lines.append(f'katalod_count{{of="{_label(name)}"}} {number}')
+    for figures in current_app.extensions["katalod.figures"]:
+        lines += figures()
     return _uncached("\n".join(lines) + "\n", kind="text/plain; version=0.0.4; charset=utf-8")
 
 

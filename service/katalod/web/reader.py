@@ -46,9 +46,10 @@ class Reader:
 
     def to(self, path: str, /, **query: object) -> str:
         """Give the address of a page of ours."""
-        asked = {name: str(value) for name, value in query.items() if value}
-        if self.chosen:
-            asked.setdefault("lang", self.lang)
+        given = ((name, value) for name, values in query.items() for value in _listed(values))
+        asked = [(name, str(value)) for name, value in given if value]
+        if self.chosen and "lang" not in query:
+            asked.append(("lang", self.lang))
         address = self.root + quote(path, safe="/-._~:@!$&'()*+,;=")
         return address + (f"?{urlencode(asked)}" if asked else "")
 
@@ -61,8 +62,15 @@ class Reader:
         return iri if _LINKABLE.match(iri) else ""
 
     def again(self, **changes: object) -> str:
-        """Give the address of this page with another language, page number or the like."""
-        return self.to(self.here, **(dict(self.query) | changes))
+        """Give the address of this page with another language, page number or the like; "" takes one out."""
+        kept: dict[str, object] = {}
+        for name, value in self.query:
+            kept[name] = (*_listed(kept.get(name, ())), value)
+        return self.to(self.here, **(kept | changes))
+
+    def asked(self, name: str) -> tuple[str, ...]:
+        """Give the values that this page's address has for a parameter."""
+        return tuple(value for key, value in self.query if key == name)
 
     def day(self, text: str) -> str:
         """Write a date as a person would; what is not a date stays as it is."""
@@ -89,3 +97,7 @@ class Reader:
     def message(self, finding: Finding) -> str:
         """Give what a finding says, in the reader's language."""
         return finding.de if self.lang == "de" else finding.en
+
+
+def _listed(values: object) -> tuple[object, ...]:
+    return tuple(values) if isinstance(values, list | tuple) else (values,)

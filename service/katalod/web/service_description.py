@@ -1,11 +1,12 @@
-"""What the SPARQL endpoint says of itself (SPARQL 1.1 Service Description), and the queries to begin with."""
+"""What the SPARQL endpoint says of itself (SPARQL 1.1 Service Description): forms, graphs, figures, examples."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from pyoxigraph import NamedNode, Quad
 
 from katalod.rdf import dataset_iri, graph_iri, term
 from katalod.settings import Settings
+from katalod.store.examples import example_quads
 
 _FORMATS = "http://www.w3.org/ns/formats/"
 RESULT_FORMATS = (
@@ -21,76 +22,42 @@ RESULT_FORMATS = (
     "TriG",
 )
 GRAPHS = ("keywords", "authority", "dataset")
+_FIGURES = ("void:triples", "void:entities", "void:classPartition", "void:propertyPartition", "void:vocabulary")
+_OF_PARTS = ("void:class", "void:property", "void:entities", "void:triples")
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A query to begin with, and what it asks in words."""
-
-    de: str
-    en: str
-    query: str
-
-
-EXAMPLES = (
-    Example(
-        "Werke und ihre GND-Schlagwörter",
-        "Works and their GND headings",
-        """PREFIX dcterms: <http://purl.org/dc/terms/>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-SELECT ?work ?title ?heading ?label WHERE {
-  ?work dcterms:subject ?heading ; dcterms:title ?title .
-  FILTER(STRSTARTS(STR(?heading), "https://d-nb.info/gnd/"))
-  OPTIONAL { ?heading skos:prefLabel ?label }
-} LIMIT 100""",
-    ),
-    Example(
-        "Wie viele Werke in jedem Jahr erschienen",
-        "How many works appeared in each year",
-        """PREFIX dcterms: <http://purl.org/dc/terms/>
-SELECT ?year (COUNT(DISTINCT ?work) AS ?works) WHERE {
-  ?work dcterms:issued ?issued .
-  BIND(SUBSTR(STR(?issued), 1, 4) AS ?year)
-} GROUP BY ?year ORDER BY ?year""",
-    ),
-    Example(
-        "Schlagwörter, die mit der GND verknüpft sind, und wie",
-        "Keywords that are linked to the GND, and how",
-        """PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-SELECT ?keyword ?match ?heading WHERE {
-  VALUES ?match { skos:exactMatch skos:closeMatch skos:broadMatch skos:narrowMatch skos:relatedMatch }
-  ?concept ?match ?heading ; skos:prefLabel ?keyword .
-} LIMIT 100""",
-    ),
-    Example(
-        "Was es in diesem Katalog gibt: Klassen und ihre Zahl",
-        "What there is in this catalogue: classes and how many of each",
-        "SELECT ?class (COUNT(?thing) AS ?things) WHERE { ?thing a ?class } GROUP BY ?class ORDER BY DESC(?things)",
-    ),
-)
-
-
-def describe(settings: Settings) -> list[Quad]:
-    """Describe the endpoint at <base>sparql; no blank nodes."""
+def describe(settings: Settings, dataset: Iterable[Quad] = ()) -> list[Quad]:
+    """Describe the endpoint at <base>sparql, with the figures of the dataset's own description; no blank nodes."""
     endpoint = NamedNode(f"{settings.base}sparql")
-    dataset, default = (NamedNode(f"{endpoint.value}#{name}") for name in ("dataset", "default-graph"))
+    served, default = (NamedNode(f"{endpoint.value}#{name}") for name in ("dataset", "default-graph"))
     said: list[tuple[NamedNode, str, NamedNode]] = [
         (endpoint, "rdf:type", term("sd:Service")),
         (endpoint, "sd:endpoint", endpoint),
         (endpoint, "sd:supportedLanguage", term("sd:SPARQL11Query")),
         (endpoint, "sd:feature", term("sd:UnionDefaultGraph")),
         *((endpoint, "sd:resultFormat", NamedNode(_FORMATS + name)) for name in RESULT_FORMATS),
-        (endpoint, "sd:defaultDataset", dataset),
+        (endpoint, "sd:defaultDataset", served),
         (endpoint, "dcterms:isPartOf", dataset_iri(settings.base)),
-        (dataset, "rdf:type", term("sd:Dataset")),
-        (dataset, "sd:defaultGraph", default),
+        (served, "rdf:type", term("sd:Dataset")),
+        (served, "sd:defaultGraph", default),
         (default, "rdf:type", term("sd:Graph")),
     ]
     if settings.sparql_services:
         said.append((endpoint, "sd:feature", term("sd:BasicFederatedQuery")))
     for name in GRAPHS:
         graph = NamedNode(f"{endpoint.value}#{name}")
-        said.append((dataset, "sd:namedGraph", graph))
+        said.append((served, "sd:namedGraph", graph))
         said.append((graph, "rdf:type", term("sd:NamedGraph")))
         said.append((graph, "sd:name", graph_iri(settings.base, name)))
-    return [Quad(subject, term(predicate), object_) for subject, predicate, object_ in said]
+    described = [Quad(subject, term(predicate), object_) for subject, predicate, object_ in said]
+    return [*described, *_figures(default, dataset, settings), *example_quads(settings.base)]
+
+
+def _figures(default: NamedNode, dataset: Iterable[Quad], settings: Settings) -> Iterable[Quad]:
+    """Repeat of the default graph what was counted of the dataset; the parts keep their names."""
+    whole, of_whole, of_parts = dataset_iri(settings.base), *(set(map(term, names)) for names in (_FIGURES, _OF_PARTS))
+    for quad in dataset:
+        if quad.subject == whole and quad.predicate in of_whole:
+            yield Quad(default, quad.predicate, quad.object)
+        elif quad.subject != whole and quad.predicate in of_parts:
+            yield Quad(quad.subject, quad.predicate, quad.object)

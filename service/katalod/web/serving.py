@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Callable, Sequence
 from types import FrameType
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import waitress
@@ -24,7 +25,7 @@ def serve(settings: Settings, say: Callable[[str], None], links: Sequence[str] =
     A new release is followed within two seconds, without a request being dropped.
     """
     catalogue = Catalogue(settings)
-    endpoint = Endpoint(catalogue)
+    endpoint = Endpoint.of(catalogue)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         server = _server(settings, catalogue, endpoint)
@@ -57,10 +58,22 @@ def _server(settings: Settings, catalogue: Catalogue, endpoint: Endpoint) -> wai
             channel_timeout=30,
             channel_request_lookahead=5,  # else a client that has left is not noticed before its answer begins
             clear_untrusted_proxy_headers=True,
+            **_proxy(settings),
         )
     except OSError as error:
         place = f"{settings.server_host}:{settings.server_port}"
         raise SettingsError(f"listening at {place}: {error.strerror or error}; choose another with --port") from error
+
+
+def _proxy(settings: Settings) -> dict[str, Any]:
+    """Say whose word on who the client is counts: that of the proxies that the operator names, else nobody's."""
+    if not settings.server_proxy:
+        return {}
+    return {
+        "trusted_proxy": settings.server_proxy,
+        "trusted_proxy_count": settings.server_proxy_count,
+        "trusted_proxy_headers": {"x-forwarded-for"},
+    }
 
 
 def address(settings: Settings, server: waitress.server.BaseWSGIServer) -> str:

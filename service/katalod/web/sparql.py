@@ -6,21 +6,27 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, abort, current_app, request
-from pyoxigraph import RdfFormat, serialize
+from pyoxigraph import Quad, RdfFormat, serialize
 
-from katalod.errors import QueryError, QueryTimeout, StoreError
-from katalod.store import Answer, Crowded, Gone, TooLarge, Unacceptable, check
+from katalod.endpoint import Inquiry
+from katalod.errors import NoRelease, QueryError, QueryTimeout, ReleaseError, StoreError
+from katalod.store import Answer, Crowded, Gone, TooLarge, Unacceptable
+from katalod.store.account import outcome_of
+from katalod.store.examples import examples
 from katalod.web import answers
+from katalod.web.editor import EDITOR_POLICY, editor
 from katalod.web.negotiation import negotiate
 from katalod.web.result_forms import FORMS, HTML, ResultForm, Table, choose, table
-from katalod.web.service_description import EXAMPLES, describe
+from katalod.web.service_description import describe
 
 if TYPE_CHECKING:
-    from katalod.store import TripleStore
+    from katalod.endpoint import Endpoint
+    from katalod.store.guard import Reading
 
 sparql = Blueprint("sparql", __name__)
 
@@ -28,6 +34,7 @@ MOST_PARAMETERS = 1000
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]*")
 _WISHES = ("format", "output", "results")
 _PAGE_ONLY = frozenset({"lang", *_WISHES})
+_VARY = {False: "Accept", True: "Accept, Accept-Language"}  # by whether the answer is written for people
 
 logger = logging.getLogger(__name__)
 
@@ -58,32 +65,79 @@ def endpoint() -> Response:
 
 
 def _answer(asked: Asked) -> Response:
-    query_form = check(asked.query, answers.settings().sparql_services).form
-    if not query_form:  # the engine says what is wrong with it, and where
-        _ask(asked, "*/*").close()
+    reading = _engines().read(asked.query)
+    if not reading.form:  # the engine says what is wrong with it, and where
+        _ask(_inquiry(asked, reading, "*/*")).close()
         raise QueryError("this is no query: it begins with none of SELECT, ASK, CONSTRUCT and DESCRIBE")
-    form = choose(query_form, asked.wishes, request.headers.get("Accept"))
+    form = choose(reading.form, asked.wishes, request.headers.get("Accept"))
     if form is None:
         with suppress(Unacceptable):  # a wrong query is wrong in any form
-            _ask(asked, "application/x-none").close()
-        return answers.not_acceptable(tuple(one.media for one in FORMS[query_form]))
-    answer = _ask(asked, form.engine)
-    if form.media == HTML:
-        return _page(query=asked.query, found=table(form, answer, answers.reader()))
-    return _sent(form, answer)
+            _ask(_inquiry(asked, reading, "application/x-none")).close()
+        return answers.not_acceptable(tuple(one.media for one in FORMS[reading.form]))
+    inquiry = _inquiry(asked, reading, form.engine)
+    if (same := _unchanged(inquiry, form)) is not None:
+        return same
+    answer = _ask(inquiry)
+    sent = _shown(asked, form, answer) if form.media == HTML else _sent(form, answer)
+    sent.headers["Cache-Control"] = answers.SHORT if reading.lasting else "no-store"
+    if answer.release and request.method != "POST":
+        sent.set_etag(_tag(answer.release, inquiry, form), weak=True)
+    return sent
 
 
-def _ask(asked: Asked, media: str) -> Answer:
-    store: TripleStore | None = current_app.extensions["katalod.pool"]
-    if store is None:
+def _engines() -> "Endpoint":
+    found: Endpoint | None = current_app.extensions["katalod.pool"]
+    if found is None:
         raise StoreError("there is no engine to ask")
-    gone = request.environ.get("waitress.client_disconnected", lambda: False)
-    client = request.remote_addr or ""
-    return store.ask(asked.query, media, client, asked.default_graphs, asked.named_graphs, gone)
+    return found
+
+
+def _inquiry(asked: Asked, reading: "Reading", media: str) -> Inquiry:
+    return Inquiry(asked.query, media, reading, asked.default_graphs, asked.named_graphs)
+
+
+def _ask(inquiry: Inquiry) -> Answer:
+    return _engines().ask(inquiry, _client(), request.environ.get("waitress.client_disconnected", lambda: False))
+
+
+def _client() -> str:
+    """Tell clients apart by their address; of IPv6 by the network, of which one client has all addresses."""
+    address = request.remote_addr or ""
+    if ":" not in address:
+        return address
+    try:
+        return str(ip_network(f"{address.partition('%')[0]}/64", strict=False))
+    except ValueError:
+        return address
+
+
+def _tag(release: str, inquiry: Inquiry, form: ResultForm) -> str:
+    """Name an answer. Weak: of rows without an order, each order is as good as another."""
+    language = answers.reader().lang if form.media == HTML else ""
+    return f"{release}-{current_app.config['STAMP']}-{inquiry.name[:32]}-{form.media.replace('/', '.')}{language}"
+
+
+def _unchanged(inquiry: Inquiry, form: ResultForm) -> Response | None:
+    """Answer 304 if the client has this release's answer already; nobody need ask an engine."""
+    known = request.headers.get("If-None-Match")
+    if known is None or request.method == "POST" or not inquiry.name or not _engines().keeps:
+        return None
+    tag = _tag(_engines().release, inquiry, form)
+    if not request.if_none_match.contains_weak(tag):
+        return None
+    headers = {"Cache-Control": answers.SHORT, "Vary": _VARY[form.media == HTML]}
+    same = Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
+    same.set_etag(tag, weak=True)
+    return same
+
+
+def _shown(asked: Asked, form: ResultForm, answer: Answer) -> Response:
+    """Give a table for people."""
+    return _page(query=asked.query, found=table(form, answer, answers.reader()))
 
 
 def _sent(form: ResultForm, answer: Answer) -> Response:
-    headers = {"Vary": "Accept", "Cache-Control": answers.SHORT}
+    headers = {"Vary": _VARY[False]}
     if request.method == "HEAD":
         answer.close()
         return Response(headers=headers, content_type=form.content_type)
@@ -156,10 +210,10 @@ def _refusal(error: StoreError, query: str) -> Response:
     status, message = _verdict(error)
     logger.log(logging.INFO if status < HTTPStatus.INTERNAL_SERVER_ERROR else logging.WARNING, "%s", error)
     if negotiate(request.headers.get("Accept"), ("text/plain", HTML, *_refusable())) == HTML:
-        response = _page(status, query=query, message=message)
+        response = _page(status, query=query, message=message, outcome=outcome_of(error))
     else:
         response = Response(message + "\n", status, content_type="text/plain; charset=utf-8")
-    response.headers |= {"Vary": "Accept, Accept-Language", "Cache-Control": "no-store"}
+    response.headers |= {"Vary": _VARY[True], "Cache-Control": "no-store"}
     if isinstance(error, Crowded):
         response.headers["Retry-After"] = str(error.retry)
     elif status == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -195,21 +249,34 @@ def _description() -> Response:
     if wanted == HTML:
         return _page()
     settings = answers.settings()
-    quads = describe(settings)
+    quads = describe(settings, _dataset())
     if answers.MEDIA[wanted].name == "jsonld":
         body = serialize([quad.triple for quad in quads], format=RdfFormat.JSON_LD)  # needs no context
     else:
         body = answers.MEDIA[wanted].write(quads, settings.base)
     kind = f"{wanted}; charset=utf-8" if wanted.startswith("text/") else wanted
-    headers = {"Vary": "Accept, Accept-Language", "Cache-Control": answers.SHORT}
-    return Response(body, headers=headers, content_type=kind)
+    return Response(body, headers={"Vary": _VARY[True], "Cache-Control": answers.SHORT}, content_type=kind)
+
+
+def _dataset() -> list[Quad]:
+    """Give what the current release says of itself; nothing where there is none."""
+    try:
+        return answers.edition().dataset()
+    except (NoRelease, ReleaseError):
+        return []
 
 
 def _page(
-    status: int = HTTPStatus.OK, query: str = "", message: str = "", found: Table | None = None
+    status: int = HTTPStatus.OK, query: str = "", message: str = "", outcome: str = "", found: Table | None = None
 ) -> Response:
-    """Give the form, with what was asked and what came of it; it needs no JavaScript."""
+    """Give the form, with what was asked and what came of it; it needs no script, and becomes an editor by one."""
     who = answers.reader()
-    values = {"query": query or EXAMPLES[0].query, "message": message, "found": found, "examples": EXAMPLES}
-    body = answers.render("sparql.html", who, release=None, **values)
-    return answers.html(body, who, status)
+    settings = answers.settings()
+    offered = examples(settings.base)
+    values = {"query": query or offered[0].query, "message": message, "outcome": outcome, "found": found}
+    body = answers.render(
+        "sparql.html", who, release=None, examples=offered, editor=editor(settings, who, _dataset()), **values
+    )
+    page = answers.html(body, who, status)
+    page.headers["Content-Security-Policy"] = EDITOR_POLICY
+    return page

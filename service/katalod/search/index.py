@@ -1,0 +1,199 @@
+"""The index of a release, for reading: hits in order, counts by facet, suggestions, names by their letter."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import tantivy
+from tantivy import Order, Query
+
+from katalod.errors import StoreError
+from katalod.search.asking import FILTERS, Asker, every, read, unfinished
+from katalod.search.entries import FACETS, SEPARATOR
+from katalod.search.words import phrase
+
+SORTS: Mapping[str, str] = MappingProxyType({"relevance": "by_year", "year": "by_year", "title": "by_title"})
+"""How hits may be ordered, and by which key; equal relevance goes by year, the newest first, then by path."""
+
+SHOWN = 10  # values of a facet that are shown
+_ASKED = 140  # values asked for first, so that all that share the last place shown are seen
+_SHARE = 1000  # values that each segment of the index is first asked for
+_ALL = 1 << 20
+_REMEMBERED = 512  # answers kept in memory
+
+Counts = tuple[tuple[str, int], ...]
+Rows = list[tuple[Any, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is searched for: words, chosen facet values, the order."""
+
+    text: str = ""
+    filters: tuple[tuple[str, str], ...] = ()
+    sort: str = "relevance"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A work that was found, as a list shows it."""
+
+    path: str
+    title: str
+    people: tuple[str, ...]
+    year: int
+    types: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What may be meant by the beginning of a word."""
+
+    label: str
+    kind: str  # keyword, heading, person, work
+    id: str
+    works: int
+
+
+class Index:
+    """The index of a release; safe in several threads."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open an index; StoreError where there is none."""
+        try:
+            index = tantivy.Index.open(str(folder))
+        except ValueError as error:
+            raise StoreError(f"opening the search index {folder}: {error}; publish anew") from error
+        self._searcher = index.searcher()
+        self._schema = index.schema
+        self._asker = Asker(index.schema)
+        self._ladder = lru_cache(_REMEMBERED)(self._make_ladder)
+        self.facets = lru_cache(_REMEMBERED)(self._count_facets)
+        self.values = lru_cache(_REMEMBERED)(self._count_values)
+        self.years = lru_cache(_REMEMBERED)(self._count_years)
+        self.suggest = lru_cache(4096)(self._suggest)
+        self.names = lru_cache(64)(self._names)
+
+    def find(self, asked: Asked, limit: int = 25, offset: int = 0) -> tuple[int, list[Hit]]:
+        """Find works: how many, and a page of them in the order that was asked for."""
+        rungs, total = self._ladder(asked.text, asked.filters)
+        return total, self._page(rungs if asked.sort == "relevance" else rungs[-1:], asked.sort, limit, offset)
+
+    def related(self, path: str, field: str, values: Sequence[str], limit: int) -> list[Hit]:
+        """Find works that share values of a facet with a work: those that share most first."""
+        return self._page(self._asker.sharing(field, values, path), "relevance", limit, 0) if values else []
+
+    def _make_ladder(self, text: str, filters: tuple[tuple[str, str], ...]) -> tuple[list[Query], int]:
+        """Give the rungs of a search and how many it finds; where a word leads nowhere, it begins one."""
+        terms = read(text)
+        if text.strip() and not terms:
+            return [Query.empty_query()], 0
+        chosen = self._asker.filters((name, value) for name, value in filters if name in FILTERS)
+        rungs = [every([rung, *chosen]) for rung in self._asker.ladder(terms)]
+        total = self._count(rungs[-1])
+        if total == 0 and (longer := unfinished(terms)):
+            rungs = [every([rung, *chosen]) for rung in self._asker.ladder(longer)]
+            total = self._count(rungs[-1])
+        return rungs, total
+
+    def _page(self, rungs: Sequence[Query], sort: str, limit: int, offset: int) -> list[Hit]:
+        """Give a page of hits: rung by rung, without what stood higher, on a rung by the sort key."""
+        found: list[Hit] = []
+        before = 0  # hits on higher rungs
+        key = SORTS.get(sort, "by_year")
+        for place, rung in enumerate(rungs):
+            here = every([rung], rungs[place - 1 : place]) if place else rung
+            skip, wanted = max(offset - before, 0), limit - len(found)
+            answer = self._searcher.search(here, limit=wanted, offset=skip, order_by_field=key, order=Order.Asc)
+            found += [self._hit(address) for _, address in answer.hits]
+            before += int(getattr(answer, "count", 0) or 0)  # the library's stubs lack it
+            if len(found) >= limit:
+                break
+        return found
+
+    def _hit(self, address: tantivy.DocAddress) -> Hit:
+        path, title, people, year, types, text = json.loads(self._searcher.doc(address).get_first("shown") or b"")
+        return Hit(path, title, tuple(people), year, tuple(types), text)
+
+    def _count(self, query: Query) -> int:
+        return int(getattr(self._searcher.search(query, limit=1), "count", 0) or 0)
+
+    def _count_facets(self, text: str, filters: tuple[tuple[str, str], ...]) -> Mapping[str, Counts]:
+        """Count what a search finds by each facet: the values that most works bear, ties by the alphabet."""
+        return MappingProxyType(self._top(self._ladder(text, filters)[0][-1], FACETS, SHOWN))
+
+    def _top(self, query: Query, fields: Sequence[str], shown: int) -> dict[str, Counts]:
+        """Count the most frequent values of some facets: exactly, though segments are first asked for their best."""
+        size = _ASKED + shown
+        found = self._terms(query, {field: {"size": size, "segment_size": _SHARE} for field in fields})
+        near = {field: _near(rows, error, shown, size) for field, (rows, error) in found.items()}
+        again: dict[str, dict[str, Any]] = {f: {"size": size, "include": near[f]} for f in fields if near[f]}
+        again |= {field: {"size": _ALL, "segment_size": _ALL} for field, values in near.items() if values is None}
+        found |= self._terms(query, again)
+        return {field: tuple(rows[:shown]) for field, (rows, _) in found.items()}
+
+    def _terms(self, query: Query, asked: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[Rows, int]]:
+        """Count the values of some fields, the most frequent first, and say by how much a count may be too small."""
+        if not asked:
+            return {}
+        answer = self._searcher.aggregate(query, {f: {"terms": {"field": f, **how}} for f, how in asked.items()})
+        return {
+            field: (
+                sorted(((row["key"], int(row["doc_count"])) for row in rows["buckets"]), key=lambda r: (-r[1], r[0])),
+                int(rows["doc_count_error_upper_bound"] or 0) if self._searcher.num_segments > 1 else 0,
+            )
+            for field, rows in answer.items()
+        }
+
+    def _count_values(self, field: str, most: int = _ALL, filters: tuple[tuple[str, str], ...] = ()) -> Counts:
+        """Count the works by the values of one facet, the most frequent first."""
+        return self._top(self._ladder("", filters)[0][-1], [field], most)[field]
+
+    def _count_years(self, text: str = "", filters: tuple[tuple[str, str], ...] = ()) -> tuple[tuple[int, int], ...]:
+        """Count what a search finds by year, in their order."""
+        query, every_year = self._ladder(text, filters)[0][-1], {"size": _ALL, "segment_size": _ALL}
+        rows, _ = self._terms(query, {"year": every_year})["year"]
+        return tuple(sorted((int(year), count) for year, count in rows))
+
+    def _suggest(self, text: str, limit: int = 10) -> tuple[Suggestion, ...]:
+        """Give what begins so: keywords, headings and people by how many works they have, then titles."""
+        folded = phrase(text[:100])
+        if not folded:
+            return ()
+        found: dict[tuple[str, str], Suggestion] = {}
+        for row, count in self._beginning("suggest", folded, 4 * limit):
+            _, kind, id, label = row.split(SEPARATOR)
+            found.setdefault((kind, id), Suggestion(label, kind, id, count))
+        if len(found) < limit and len(folded) > 2:
+            for row, _ in self._beginning("by_title", folded, limit):
+                path = row.rpartition(SEPARATOR)[2]
+                for hit in self._page(self._asker.filters([("path", path)]), "relevance", 1, 0):
+                    found["work", path] = Suggestion(hit.title, "work", path, 1)
+        return tuple(found.values())[:limit]
+
+    def _beginning(self, field: str, text: str, limit: int | None = None) -> list[tuple[str, int]]:
+        """Give the values of a field that begin so, those of most works first; what only deleted works bore is not."""
+        rows = self._searcher.terms_with_prefix(field, text, filter_query=Query.all_query(), limit=limit)
+        return [(row, count) for row, count in rows if count]
+
+    def _names(self, letter: str) -> Counts:
+        """Give the people whose folded name begins with some letters, in alphabetical order, with their works."""
+        return tuple((row.partition(SEPARATOR)[2], count) for row, count in sorted(self._beginning("name", letter)))
+
+
+def _near(rows: Rows, error: int, shown: int, size: int) -> list[str] | None:
+    """Name the values whose exact counts decide which come first; none where all is exact, None where all are needed.
+
+    A count may lack what segments kept to themselves, at most `error`: a value may be among the first if its
+    count and the error together reach the last count shown.
+    """
+    least = rows[shown - 1][1] if len(rows) >= shown else 0
+    cut = len(rows) >= size
+    if (error and least <= error) or (cut and rows[-1][1] + error >= least):
+        return None
+    return [value for value, count in rows if count + error >= least] if error else []

@@ -1,0 +1,73 @@
+"""A work in the fifteen elements of Dublin Core: as oai_dc, and as triples."""
+
+from collections.abc import Iterable, Iterator
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from katalod.model import Text
+from katalod.rdf import term
+from katalod.web.exchange.facts import Facts
+from katalod.web.exchange.xml import attribute, element
+
+NAMESPACE = "http://www.openarchives.org/OAI/2.0/oai_dc/"
+SCHEMA = "http://www.openarchives.org/OAI/2.0/oai_dc.xsd"
+_ROOT = (
+    f'<oai_dc:dc xmlns:oai_dc="{NAMESPACE}" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+    f' xsi:schemaLocation="{NAMESPACE} {SCHEMA}">'
+)
+
+
+def elements(work: Facts) -> Iterator[tuple[str, Text]]:
+    """Give the elements with their values, in the order of the element set; what is an address stays one."""
+    yield from _named("title", (*work.titles, *work.subtitles, *work.alternatives))
+    yield from _plain("creator", (agent.name for agent in work.creators))
+    yield from _named("subject", work.keywords)
+    yield from _plain("subject", (part for iri, label in work.headings for part in (label, iri)))
+    yield from _plain("subject", (f"ddc:{number}" for number in work.classes))
+    yield from _named("description", (*work.abstracts, *work.descriptions, *work.contents))
+    yield from _plain("publisher", work.publishers)
+    yield from _plain("contributor", (agent.name for agent in work.contributors))
+    yield from _plain("date", [work.issued] if work.issued else work.dates)
+    yield from _named("type", work.types)
+    yield from _plain("type", (*work.genres, *(label for _, label in work.forms)))
+    yield from _plain("format", (*work.formats, *work.extents))
+    yield from _plain("identifier", identifiers(work))
+    yield from _plain("source", (*work.sources, *work.citations))
+    yield from _plain("language", work.languages)
+    hosts = (f"{one.title} ; {one.volume}" if one.volume else one.title for one, _ in work.series)
+    issns = (one.issn and f"ISSN {one.issn}" for one, _ in work.series)
+    yield from _plain("relation", (*hosts, *issns, *work.relations))
+    yield from _plain("coverage", work.coverage)
+    yield from _plain("rights", (*work.licences, *work.rights))
+
+
+def identifiers(work: Facts) -> Iterator[str]:
+    """Give what identifies a work, our own address first; an ISBN as a URN (RFC 3187), a DOI as its address."""
+    yield work.iri
+    yield from (f"https://doi.org/{doi}" for doi in work.dois)
+    yield from work.urns
+    yield from work.pages
+    yield from (f"urn:isbn:{isbn}" for isbn in work.isbns)
+    yield from work.identifiers
+
+
+def oai_dc(work: Facts) -> str:
+    """Write a work as unqualified Dublin Core in OAI's wrapper."""
+    inner = (element(f"dc:{name}", text.value, attribute("xml:lang", text.lang)) for name, text in elements(work))
+    return f"{_ROOT}{''.join(inner)}</oai_dc:dc>"
+
+
+def triples(work: Facts) -> Iterator[Triple]:
+    """Say a work in Dublin Core alone, with plain values."""
+    subject = NamedNode(work.iri)
+    for name, text in elements(work):
+        yield Triple(subject, term(f"dc11:{name}"), Literal(text.value, language=text.lang or None))
+
+
+def _named(name: str, values: tuple[Text, ...]) -> Iterator[tuple[str, Text]]:
+    return ((name, value) for value in values if value.value)
+
+
+def _plain(name: str, values: Iterable[str | None]) -> Iterator[tuple[str, Text]]:
+    return ((name, Text(value)) for value in values if value)

@@ -3,13 +3,15 @@
 import threading
 import time
 from collections import Counter, OrderedDict, deque
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import islice
 from pathlib import Path
+from typing import cast
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, RdfFormat, parse
 
 from katalod import releases
 from katalod.asking import answered
@@ -17,36 +19,32 @@ from katalod.assets import asset
 from katalod.changes import ChangeLog
 from katalod.dumped import Dumped
 from katalod.errors import NoRelease, ReleaseError
-from katalod.model import Change, Finding, Release
-from katalod.rdf import GND, dataset_iri, doc_iri, graph_iri, term, work_iri
+from katalod.model import Change, Finding, Release, Severity
+from katalod.rdf import GND, dataset_iri, doc_iri, graph_iri, prefixes, term, work_iri
 from katalod.report import Report
 from katalod.search import Asked, Hit, Index, Suggestion
 from katalod.settings import Settings
 from katalod.store.embedded import Embedded
 
+_USES = """PREFIX dcterms: <http://purl.org/dc/terms/>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT ?keyword (COUNT(?work) AS ?uses) WHERE {{
+  ?keyword skos:inScheme {scheme} . ?work dcterms:subject ?keyword
+}} GROUP BY ?keyword"""
 _EVERY = 1.0  # seconds between two looks at which release is current
 _NAMED = 100_000  # names that are remembered
 _TOLD = 12  # releases that a record's history and the quality pages look back to
-_PAST = 3  # releases before the current one that are kept open
+_PAST = 50  # releases before the current one that are kept open
 
 
-class Edition:
-    """One release, opened for reading; safe in several threads, and good as long as anyone holds it."""
+class Past:
+    """A kept release as the feeds read it: its change log and its works; opened as it is asked."""
 
     def __init__(self, settings: Settings, release: Release) -> None:
-        """Open a release of the home; raises ReleaseError or StoreError where it is damaged."""
+        """Find a release of the home; raises ReleaseError where it is not kept."""
         self.release = release
         self._settings = settings
         self._folder = releases.folder(settings.home, release.id)
-        self._store = Embedded.open(self._folder / "store")
-        self._report = Report(self._folder)
-        self._index = Index(self._folder / "search")
-        self._named: dict[str, str] = {}
-
-    @property
-    def store(self) -> Path:
-        """The folder of the release's store, for the engines that answer strangers' queries."""
-        return self._folder / "store"
 
     @cached_property
     def log(self) -> ChangeLog:
@@ -57,13 +55,41 @@ class Edition:
     def _dumped(self) -> Dumped:
         return Dumped(self._folder, self.release.base)
 
-    def lineage(self) -> list[Release]:
-        """Give the kept releases that led to this one without a gap, the oldest first and this one last."""
-        return releases.lineage(self._settings.home, self.release.id)
-
     def documents(self, paths: Sequence[str]) -> Iterator[tuple[str, list[Quad]]]:
         """Give the statements of many works, each with its document; best asked for in the order of the paths."""
         return self._dumped.works(paths)
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """A keyword concept of a release: how it is called, how many works bear it, and whether it leads anywhere."""
+
+    iri: str
+    label: str
+    lang: str | None
+    uses: int
+    linked: bool
+
+
+class Edition(Past):
+    """One release, opened for reading; safe in several threads, and good as long as anyone holds it."""
+
+    def __init__(self, settings: Settings, release: Release) -> None:
+        """Open a release of the home; raises ReleaseError or StoreError where it is damaged."""
+        super().__init__(settings, release)
+        self._store = Embedded.open(self._folder / "store")
+        self._report = Report(self._folder)
+        self._index = Index(self._folder / "search")
+        self._named: dict[str, str] = {}
+
+    @property
+    def store(self) -> Path:
+        """The folder of the release's store, for the engines that answer strangers' queries."""
+        return self._folder / "store"
+
+    def lineage(self) -> list[Release]:
+        """Give the kept releases that led to this one without a gap, the oldest first and this one last."""
+        return releases.lineage(self._settings.home, self.release.id)
 
     def document(self, path: str) -> list[Quad]:
         """Give the statements of a work, of all that was made below it and of its document; none if unknown."""
@@ -76,6 +102,34 @@ class Edition:
         concept = work_iri(self.release.base, f"keyword/{slug}")
         evidence = self._store.subjects(term("sssom:subject_id"), concept)
         return self._store.described(concept, *evidence)
+
+    def links(self) -> Iterator[dict[str, str]]:
+        """Give every link of a keyword as the slots of an SSSOM mapping, in the order of keywords and headings."""
+        space = prefixes()["sssom"]
+        for mapping in self._store.subjects(term("rdf:type"), term("sssom:Mapping")):
+            row = {
+                quad.predicate.value.removeprefix(space): quad.object.value
+                for quad in self._store.describe([mapping.value])
+                if quad.predicate.value.startswith(space) and isinstance(quad.object, NamedNode | Literal)
+            }
+            said = self._store.describe([row["subject_id"]])
+            row["subject_label"] = _named(said)[0]
+            yield row
+
+    @cached_property
+    def _keywords(self) -> tuple[Keyword, ...]:
+        scheme = NamedNode(f"{self.release.base}id/keywords")
+        linked = {row["subject_id"] for row in self.links()}
+        found = []
+        for row in cast(QuerySolutions, self._store.query(_USES.format(scheme=scheme))):
+            iri = row["keyword"].value
+            label, lang = _named(self._store.describe([iri]))
+            found.append(Keyword(iri, label, lang, int(row["uses"].value), iri in linked))
+        return tuple(sorted(found, key=lambda keyword: (-keyword.uses, keyword.label.casefold(), keyword.iri)))
+
+    def keywords(self) -> tuple[Keyword, ...]:
+        """List the keyword concepts, the most used first."""
+        return self._keywords
 
     def dataset(self) -> list[Quad]:
         """Give the description of the dataset (VoID and DCAT)."""
@@ -216,6 +270,27 @@ class Edition:
         found = [(iri, counts.get(iri.removeprefix(GND), 0)) for iri in tops]
         return sorted(found, key=lambda row: (-row[1], row[0]))
 
+    @cached_property
+    def unlinked(self) -> list[tuple[str, int]]:
+        """Give the keywords (their slugs) that lead to no heading, with their works; the most works first."""
+        rows = self._store.query(_UNLINKED.format(graph=graph_iri(self.release.base, "keywords")))
+        stem = f"{self.release.base}id/keyword/"
+        free = {row["keyword"].value.removeprefix(stem) for row in cast(QuerySolutions, rows)}
+        return [(slug, works) for slug, works in self._index.values("keyword") if slug in free]
+
+    def quarantined(self, limit: int, offset: int) -> tuple[int, list[Finding]]:
+        """Give the findings that keep records out of the release: how many, and a page of them."""
+        found: list[Finding] = []
+        total = 0
+        for shape, severity, count in self.finding_counts():
+            if severity != Severity.VIOLATION:
+                continue
+            if len(found) < limit and offset < total + count:
+                _, more = self._report.findings("", shape, limit - len(found), max(offset - total, 0))
+                found += [finding for finding in more if finding.severity is Severity.VIOLATION]
+            total += count
+        return total, found
+
     def keywords_for(self, iri: str) -> list[tuple[str, str]]:
         """Give the keyword concepts that lead to a heading, each with the SKOS relation in which it stands to it."""
         return [
@@ -246,7 +321,7 @@ class Edition:
 
     def finding_history(self) -> list[tuple[Release, Mapping[str, int]]]:
         """Give how often each shape was not met, in each of the kept releases, the oldest first."""
-        told = []
+        told: list[tuple[Release, Mapping[str, int]]] = []
         for release, report in self._reports:
             counts: Counter[str] = Counter()
             for shape, _, count in report.finding_counts():
@@ -274,7 +349,7 @@ class Catalogue:
         self.settings = settings
         self._lock = threading.Lock()
         self._editions: deque[Edition] = deque(maxlen=2)  # requests may still read the one before
-        self._past: OrderedDict[str, Edition] = OrderedDict()
+        self._past: OrderedDict[str, Past] = OrderedDict()
         self._looked = float("-inf")
 
     def edition(self) -> Edition:
@@ -294,14 +369,14 @@ class Catalogue:
         if not self._editions or self._editions[-1].release.id != current:
             self._editions.append(Edition(self.settings, releases.find(self.settings.home, current)))
 
-    def past(self, release: str) -> Edition:
-        """Give a kept release, opened; raises ReleaseError for one that is not kept."""
+    def past(self, release: str) -> Past:
+        """Give a kept release as the feeds read it; raises ReleaseError for one that is not kept."""
         now = self.edition()
         if now.release.id == release:
             return now
         releases.folder(self.settings.home, release)  # it may have been pruned since it was opened
         with self._lock:
-            found = self._past.get(release) or Edition(self.settings, releases.find(self.settings.home, release))
+            found = self._past.get(release) or Past(self.settings, releases.find(self.settings.home, release))
             self._past[release] = found
             self._past.move_to_end(release)
             if len(self._past) > _PAST:
@@ -324,6 +399,25 @@ def opened(settings: Settings) -> Iterator[Edition]:
     finally:
         catalogue.close()
 
+
+def _named(said: Iterable[Quad]) -> tuple[str, str | None]:
+    """Give the preferred label of a keyword and its language: German first, then untagged, then any other."""
+    labels = [
+        (quad.object.language or "", quad.object.value)
+        for quad in said
+        if quad.predicate == term("skos:prefLabel") and isinstance(quad.object, Literal)
+    ]
+    tag, label = min(labels, key=lambda one: (one[0] != "de", one[0], one[1]), default=("", ""))
+    return label, tag or None
+
+
+_UNLINKED = """PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT ?keyword WHERE {{ GRAPH {graph} {{
+  ?keyword skos:inScheme ?scheme
+  FILTER NOT EXISTS {{
+    ?keyword skos:exactMatch|skos:closeMatch|skos:narrowMatch|skos:broadMatch|skos:relatedMatch ?any
+  }}
+}} }}"""
 
 _NAMING = frozenset(
     NamedNode(iri)

@@ -85,9 +85,9 @@ class ChangeLog:
         values = span.values() | {"changed": after[0], "path": after[1], "limit": limit}
         return [_entry(row) for row in self._db.execute(f"select {_COLUMNS} from log where {where}", values)]
 
-    def page(self, span: Span, number: int, size: int) -> list[Entry]:
-        """Give the entries of one page of a given size, the first being 0."""
-        where = f"{_WITHIN} order by changed, path limit :limit offset :offset"
+    def page(self, span: Span, number: int, size: int, backwards: bool = False) -> list[Entry]:
+        """Give the entries of one page of a given size, the first being 0; backwards the latest come first."""
+        where = f"{_WITHIN} order by changed{' desc' if backwards else ''}, path limit :limit offset :offset"
         values = span.values() | {"limit": size, "offset": number * size}
         return [_entry(row) for row in self._db.execute(f"select {_COLUMNS} from log where {where}", values)]
 

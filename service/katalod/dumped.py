@@ -7,7 +7,7 @@ The dump is sorted, and its gzip members can be unpacked one by one: reading wor
 import gzip
 import json
 import zlib
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from heapq import merge
@@ -20,7 +20,7 @@ from pyoxigraph import Quad, RdfFormat, parse
 from katalod.rdf import doc_iri, work_iri
 
 NAME, INDEX = "dump.nq.gz", "dump.index"
-AT_ONCE = 50  # works
+AT_ONCE = 250  # works
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,33 +55,26 @@ class Dumped:
                 yield from self._some(file, paths[start : start + AT_ONCE])
 
     def _some(self, file: BinaryIO, paths: Sequence[str]) -> Iterator[tuple[str, list[Quad]]]:
-        lines: dict[bytes, list[bytes]] = {}
-        wanted: set[int] = set()
-        for path in paths:
-            for stem in self._stems(path):
-                lines[stem] = []
-                wanted.update(self._members(stem))
-        for number in sorted(wanted):
-            for line in self._unpacked(file, number):
-                for end in (b">", b"#"):
-                    found = lines.get(line[1 : line.find(end) + 1])
-                    if found is not None:
-                        found.append(line)
-                        break
-        for path in paths:
-            work, document, below = self._stems(path)
-            text = b"".join((*lines[work], *lines[document], *lines[below]))
-            yield path, list(parse(text, format=RdfFormat.N_QUADS))
+        stems = [self._stems(path) for path in paths]
+        wanted = {number for some in stems for stem in some for number in self._members(stem)}
+        unpacked = {number: self._unpacked(file, number) for number in sorted(wanted)}
+        for path, some in zip(paths, stems, strict=True):
+            lines: list[bytes] = []
+            for stem in some:
+                for number in self._members(stem):
+                    found = unpacked[number]
+                    lines += found[bisect_left(found, stem) : bisect_left(found, stem + b"\xff")]
+            yield path, list(parse(b"".join(lines), format=RdfFormat.N_QUADS))
 
     def _stems(self, path: str) -> tuple[bytes, bytes, bytes]:
-        """Give how the subjects begin that belong to a path, each up to the character that ends it."""
+        """Give how the lines of a path begin: those of the work, of its document, of what was made below it."""
         work, document = work_iri(self._base, path).value, doc_iri(self._base, path).value
-        return f"{work}>".encode(), f"{document}>".encode(), f"{work}#".encode()
+        return f"<{work}>".encode(), f"<{document}>".encode(), f"<{work}#".encode()
 
     def _members(self, stem: bytes) -> range:
-        """Say which members may hold lines with a subject that begins so."""
-        first = bisect_right(self._firsts, b"<" + stem) - 1
-        last = bisect_right(self._firsts, b"<" + stem + b"\xff") - 1
+        """Say which members may hold lines that begin so."""
+        first = bisect_right(self._firsts, stem) - 1
+        last = bisect_right(self._firsts, stem + b"\xff") - 1
         return range(max(0, first), last + 1)
 
     def _unpacked(self, file: BinaryIO, number: int) -> list[bytes]:

@@ -160,7 +160,7 @@ def prune(home: Path, keep: int) -> list[str]:
         doomed = [release.id for release in listing(home) if release.id not in spared]
         for release in doomed:
             shutil.rmtree(_folder(home, release))
-            shutil.rmtree(home / "dumps" / release, ignore_errors=True)
+            shutil.rmtree(home / "derived" / release, ignore_errors=True)
         return doomed
 
 

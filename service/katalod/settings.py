@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from katalod.errors import SettingsError
 
-TABLES = ("dataset", "server", "sparql", "linking", "publish", "harvest")
+TABLES = ("dataset", "site", "server", "sparql", "linking", "publish", "harvest")
 KINDS = ("oai-pmh", "dspace", "files")
 DAY = 86_400.0
 
@@ -58,6 +58,14 @@ class Settings:
     dataset_publisher_iri: str = ""
     dataset_contact: str = ""
     dataset_licence: str = "http://creativecommons.org/publicdomain/zero/1.0/"
+
+    site_name: str = ""
+    site_logo: str = ""
+    site_colour: str = ""
+    site_colour_dark: str = ""
+    site_imprint: str = ""
+    site_privacy: str = ""
+    site_accessibility: str = ""
 
     server_host: str = "127.0.0.1"
     server_port: int = 8080

@@ -73,7 +73,8 @@ CALLING = {
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("release")
-    settings = Settings(home=folder, sparql_timeout=LIMIT, sparql_memory=512, sparql_result=5)
+    # Nothing is kept: the neighbour's queries are to reach an engine each time.
+    settings = Settings(home=folder, sparql_timeout=LIMIT, sparql_memory=512, sparql_result=5, sparql_cache=0)
     with serve(build(folder), settings) as made:
         yield made
 
@@ -129,34 +130,45 @@ def test_the_listener_would_hear(listener: tuple[str, list[object]]) -> None:
     assert len(calls) == 1
 
 
+CHEAP = "SELECT ?t { ?w <http://purl.org/dc/terms/title> ?t } LIMIT 5"
+
+
+def late(waits: list[float]) -> float:
+    """The wait that one in twenty exceeds."""
+    return sorted(waits)[int(len(waits) * 0.95)]
+
+
 def test_others_hardly_notice_an_attack(served: Served) -> None:
-    """Three clients send all of it; a fourth asks ordinary things the while."""
+    """Three clients send it, each a third; a fourth asks ordinary things the while."""
+    before = [ask(served, CHEAP, "127.0.0.9")[1] for _ in range(40)]
     over = threading.Event()
     waits: list[float] = []
 
     def live() -> None:
         while not over.is_set():
-            status, wait = ask(served, "SELECT ?t { ?w <http://purl.org/dc/terms/title> ?t } LIMIT 5", "127.0.0.9")
+            status, wait = ask(served, CHEAP, "127.0.0.9")
             assert status == 200
             waits.append(wait)
             over.wait(0.02)
 
     def attack(number: int) -> list[tuple[str, int, float]]:
-        names = list(HOSTILE)
-        turned = names[number * 11 :] + names[: number * 11]
-        return [(name, *ask(served, HOSTILE[name], f"127.0.0.{number + 2}")) for name in turned]
+        mine = list(HOSTILE)[number::3]
+        return [(name, *ask(served, HOSTILE[name], f"127.0.0.{number + 2}")) for name in mine]
 
     with ThreadPoolExecutor(4) as executor:
         neighbour = executor.submit(live)
-        outcomes = [one for found in executor.map(attack, range(3)) for one in found]
-        over.set()
+        try:
+            outcomes = [one for found in executor.map(attack, range(3)) for one in found]
+        finally:
+            over.set()
         neighbour.result()
+    assert len(outcomes) == len(HOSTILE) >= 30
     assert [one for one in outcomes if one[1] not in (0, 200, 400, 413, 429, 503)] == []
     assert [one for one in outcomes if one[2] > 4 * LIMIT + 1] == []
     assert len(waits) > 50
-    ranked = sorted(waits)
-    assert ranked[int(len(ranked) * 0.95)] < 0.25, json.dumps([round(wait, 3) for wait in ranked[-20:]])
-    assert ranked[-1] < 1.5
+    # On a machine that is busy with other things all waits are longer.
+    assert late(waits) < max(0.25, 5 * late(before)), json.dumps([round(wait, 3) for wait in sorted(waits)[-20:]])
+    assert max(waits) < 1.5 + 5 * max(before)
     assert ask(served, "ASK {}")[0] == 200
 
 

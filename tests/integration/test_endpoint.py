@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -190,6 +191,33 @@ def test_a_reader_keeps_what_was_thrown_out() -> None:
     shelf.through("b", Answer(CSV, iter([b"b" * SMALL] * 3))).read()
     assert shelf.get("a") is None
     assert began + b"".join(pieces) == b"a" * 3 * SMALL
+
+
+def test_a_large_answer_never_lives_in_the_web_process(opened: Callable[..., Endpoint]) -> None:
+    """400,000 rows, 60 MB, also while a copy of them is kept: in a file."""
+    endpoint = opened(sparql_result=500, sparql_cache=200, sparql_timeout=30)
+    rows = HUGE + " LIMIT 400000"
+    ask(endpoint, COUNT)
+    held, began = memory(), time.perf_counter()
+    answer = endpoint.ask(Inquiry(rows, CSV, check(rows)), "a")
+    body = iter(answer.body)
+    size, most = len(next(body)), 0
+    assert time.perf_counter() - began < 1
+    for number, piece in enumerate(body):
+        size += len(piece)
+        if number % 50 == 0:
+            most = max(most, memory() - held)
+    assert size > 40 << 20
+    assert most < 30 << 20
+    again = endpoint.ask(Inquiry(rows, CSV, check(rows)), "a")
+    assert again.kept
+    assert sum(len(piece) for piece in again.body) == size
+    assert memory() - held < 30 << 20
+
+
+def memory() -> int:
+    """Resident bytes of this process."""
+    return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def test_validators(served: Served) -> None:

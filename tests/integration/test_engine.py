@@ -16,7 +16,7 @@ from tests.endpoint import GRAPHS, build, serve
 
 from katalod.errors import QueryError, QueryTimeout, StoreError
 from katalod.settings import Settings
-from katalod.store import Crowded, Gone, TooLarge
+from katalod.store import Crowded, Gone, TooLarge, Unanswered
 from katalod.store.child import Child, Question
 from katalod.store.engine import Pool
 
@@ -284,6 +284,27 @@ def test_an_engine_has_limits_and_no_network(store: Path) -> None:
         child.bury()
 
 
+def test_a_connection_that_the_engine_may_have_closed_is_not_used(store: Path) -> None:
+    """Its server closes what is unused for a minute; the query that finds out must not pay for it."""
+    child, other = Child(store, Settings()), Child(store, Settings())
+    try:
+        assert child.ask(Question("ASK {}", CSV)).read() == b"true"
+        for one in (child, other):  # used before, and never used
+            former = one._connection
+            one._used -= 100
+            assert one.ask(Question("ASK {}", CSV)).read() == b"true"
+            assert one._connection is not former
+        former = child._connection
+        assert child.ask(Question("ASK {}", CSV)).read() == b"true"
+        assert child._connection is former
+        assert former is not None
+        former.sock.shutdown(2)
+        assert child.ask(Question("ASK {}", CSV)).read() == b"true"
+    finally:
+        child.bury()
+        other.bury()
+
+
 def test_a_store_that_is_not_there_is_named(tmp_path: Path) -> None:
     pool = Pool(tmp_path / "nothing", Settings())
     try:
@@ -320,10 +341,54 @@ def test_a_listed_service_is_called(store: Path, tmp_path: Path) -> None:
         try:
             query = "SELECT (COUNT(*) AS ?n) { ?s a ?type SERVICE <%s> { ?s a ?type } }"
             assert pool.ask(query % address, CSV, "a").read() == b"n\r\n5\r\n"
+            graph = "CONSTRUCT { ?s a ?type } { SERVICE <%s> { ?s a ?type } }"
+            assert pool.ask(graph % address, "text/turtle", "a").read().count(b" a <http://purl.org/ontology/bibo/Report>") == 5
+            assert pool.ask(f"ASK {{ SERVICE <{address}> {{ ?s ?p ?o }} }}", CSV, "a").read() == b"true"
             with pytest.raises(QueryError, match="refused"):
                 pool.ask(query % f"{address}?x", CSV, "a")
         finally:
             pool.close()
+
+
+def test_a_listed_name_that_leads_inside_is_not_called(store: Path) -> None:
+    address = "http://127.1:9/sparql"  # which the system's resolver takes for loopback
+    pool = Pool(store, Settings(sparql_services=(address,)))
+    try:
+        with pytest.raises(QueryError, match="no public address"):
+            pool.ask(f"SELECT * {{ SERVICE <{address}> {{ ?s a ?type }} }}", CSV, "a")
+    finally:
+        pool.close()
+
+
+def test_only_an_engine_that_calls_a_service_has_the_network(store: Path) -> None:
+    pool = Pool(store, Settings(sparql_services=("http://127.0.0.1:9/sparql",)))
+    try:
+        assert pool.ask("ASK {}", CSV, "a").read() == b"true"
+        ours = Path("/proc/self/ns/net").readlink()
+        if any(Path(f"/proc/{pid}/ns/net").readlink() == ours for pid in engines()):
+            pytest.skip("this system allows no network namespaces, so engines share the network")
+        child = Child(store, Settings(), network=True)
+        child.ask(Question("ASK {}", CSV)).read()
+        assert Path(f"/proc/{child.pid}/ns/net").readlink() == ours
+        child.bury()
+    finally:
+        pool.close()
+
+
+def test_a_service_that_does_not_answer_fails_its_query_alone(store: Path) -> None:
+    address = "http://127.0.0.1:9/sparql"
+    pool = Pool(store, Settings(sparql_services=(address,)))
+    try:
+        for media in (CSV, "application/sparql-results+xml"):
+            with pytest.raises(Unanswered):  # the engine itself would give a header and its complaint as an answer
+                pool.ask(f"SELECT * {{ SERVICE <{address}> {{ ?s a ?type }} }}", media, "a").read()
+        with pytest.raises(Unanswered):
+            pool.ask(f"CONSTRUCT WHERE {{ SERVICE <{address}> {{ ?s a ?t }} }}".replace("WHERE", "{ ?s a ?t } WHERE"), "text/turtle", "a")
+        silent = f"SELECT (COUNT(*) AS ?n) {{ SERVICE SILENT <{address}> {{ ?s a ?type }} }}"
+        assert pool.ask(silent, CSV, "a").read() == b"n\r\n1\r\n"
+        assert pool.ask("ASK {}", CSV, "a").read() == b"true"
+    finally:
+        pool.close()
 
 
 def test_a_query_stopped_while_its_engine_starts(store: Path) -> None:

@@ -166,7 +166,7 @@ def _facts(source: Path, progress: Progress) -> Iterator[Fact]:
     try:
         with source.open("rb") as file:
             size = source.stat().st_size
-            for number, fact in enumerate(reader(_unpacked(source, file))):
+            for number, fact in enumerate(reader(_unpacked(file))):
                 if number % BATCH == 0:
                     progress(f"loading {source.name}", file.tell(), size)
                 yield fact
@@ -180,10 +180,11 @@ def _facts(source: Path, progress: Progress) -> Iterator[Fact]:
         ) from error
 
 
-def _unpacked(source: Path, file: IO[bytes]) -> IO[bytes]:
-    if source.suffix.lower() == ".gz":
-        return cast("IO[bytes]", gzip.GzipFile(fileobj=file))  # a file in all but its declared type
-    return file
+def _unpacked(file: IO[bytes]) -> IO[bytes]:
+    """Read through gzip what begins as gzip does: a server may have unpacked a file whose name ends in .gz."""
+    packed = file.read(2) == b"\x1f\x8b"
+    file.seek(0)
+    return cast("IO[bytes]", gzip.GzipFile(fileobj=file)) if packed else file
 
 
 def _stage(base: sqlite3.Connection, facts: Iterable[Fact], tally: _Tally) -> None:

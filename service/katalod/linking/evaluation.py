@@ -64,6 +64,39 @@ class Evaluation:
         """How many of the cases got any link."""
         return self.linked / self.cases if self.cases else 0.0
 
+    def as_row(self) -> dict[str, object]:
+        """Give the figures and the errors for scripts."""
+        return {
+            "cases": self.cases,
+            "precision": self.whole.precision,
+            "recall": self.recall,
+            "coverage": self.coverage,
+            "methods": {
+                name: {"right": score.right, "wrong": score.wrong, "precision": score.precision}
+                for name, score in self.methods
+            },
+            "errors": [
+                {"line": case.line, "record": case.record, "keyword": case.label, "method": how, "gnd": gnd, "label": label}
+                for case, how, gnd, label in self.errors
+            ],
+            "missed": [{"record": case.record, "keyword": case.label, "line": case.line} for case in self.missed],
+        }
+
+    def as_text(self) -> str:
+        """Give the figures and the errors for people."""
+        lines = [
+            f"{self.cases} keywords, {self.wanted} of them with a heading",
+            f"precision {self.whole.precision:.2%}   recall {self.recall:.2%}   coverage {self.coverage:.2%}",
+        ]
+        lines += [
+            f"  {name:24} {score.right:7} right {score.wrong:5} wrong   {score.precision:.2%}"
+            for name, score in self.methods
+        ]
+        lines += [
+            f"line {case.line}: {case.label!r} by {how} to {gnd} {label!r}" for case, how, gnd, label in self.errors
+        ]
+        return "\n".join([*lines, f"{len(self.missed)} missed"])
+
 
 def read(path: Path) -> Iterator[Case]:
     """Read a table with the columns record, label (or keyword), gnd and, if it likes, lang.

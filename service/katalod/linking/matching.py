@@ -13,7 +13,7 @@ from katalod.linking.curated import Curated, Decision
 from katalod.linking.gnd import identifier
 from katalod.linking.labels import FIELDS, clean, fold, qualified, spelled, trailing_field
 from katalod.linking.methods import Asked, Found, find
-from katalod.linking.names import personal
+from katalod.linking.names import given_name, personal
 from katalod.linking.rules import CONFIDENCE, DEFAULT, LESS_BY_CUT, Rules
 from katalod.model import Concept, Finding, Link, Record, Severity, Subject
 
@@ -28,7 +28,7 @@ OTHER_VOCABULARIES = frozenset(
 _BOTH = """
 also arm art bad bald bank bikini billion boot brand brief brie chef dose dick gift gang gut gymnasium handy hang
 hell herd hose hut kind konkurrenz lack last list log lust made mappe mist mode most mutter note pole post probe
-promotion rat rang rock rot see seen sense spring stern still stock strand tag tang taste ton tot wall wand war
+promotion rat rang rente rock rot see seen sense spring stern still stock strand tag tang taste ton tot wall wand war
 warm wetter wild wink winkel
 """
 FALSE_FRIENDS = frozenset(_BOTH.split())
@@ -103,10 +103,12 @@ def _parts(
     if "compound" not in rules.methods or not rules.separators or subject.authority:
         return ()
     written = clean(subject.label)
-    for place, separator in enumerate(() if personal(written) else rules.separators):
+    for place, separator in enumerate(rules.separators):
         labels = tuple(dict.fromkeys(label for part in written.split(separator) if (label := part.strip())))
-        if len(labels) < 2:
+        if len(labels) < 2 or not all(map(_whole, labels)):
             continue
+        if personal(written) and not _all_headings(labels, authority):
+            return ()
         parts: list[tuple[Subject, tuple[Held, ...]]] = []
         rest = replace(rules, separators=rules.separators[place + 1 :])
         for label in labels:
@@ -116,6 +118,19 @@ def _parts(
             parts += inner or ((replace(part, links=tuple(map(_less_sure, links))), held),)
         return tuple(parts)
     return ()
+
+
+def _whole(label: str) -> bool:
+    """Whether a part can stand alone: no half of a bracket, no "Garten-" of "Garten-, Landschaftsbau"."""
+    return label.count("(") == label.count(")") and label[-1] not in "-‐‑"
+
+
+def _all_headings(labels: tuple[str, ...], authority: Authority) -> bool:
+    """Whether what has the shape of a name is a list of headings all the same: "Fensterbau, Staatssoziologie"."""
+    return not any(map(given_name, labels)) and all(
+        any(hit.preferred and hit.name == label and hit.kind == "subject" for hit in authority.near(label))
+        for label in labels
+    )
 
 
 def _less_sure(link: Link) -> Link:
@@ -196,6 +211,8 @@ def _beats(topic: Hit, names: tuple[Hit, ...]) -> bool:
 def _doubted(hit: Hit, found: Found, asked: Asked) -> Held | None:
     """Say what speaks against the only heading that was found."""
     bare = qualified(asked.written) is None
+    if found.rule == "number" and bare and (homonyms := asked.authority.homonyms(asked.written)):
+        return _needs_qualifier((*homonyms, hit))
     if bare and hit.qualified and not hit.preferred:
         return _needs_qualifier((hit,))
     if asked.lang == "en" and found.rule != "english" and fold(asked.written) in FALSE_FRIENDS:

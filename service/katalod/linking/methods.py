@@ -7,7 +7,7 @@ from types import MappingProxyType
 from katalod.linking.authority import Authority, Hit
 from katalod.linking.labels import fold, qualified, spelled
 from katalod.linking.names import personal, turned
-from katalod.linking.number import forms
+from katalod.linking.number import LONG, forms
 from katalod.linking.rules import CONFIDENCE, LESS_BY_VARIANT, Rules
 
 
@@ -129,13 +129,13 @@ def number(asked: Asked) -> tuple[Hit, ...]:
     """Find the heading that bears the keyword in the other number: a preferred name, else a variant."""
     if asked.foreign or personal(asked.written):
         return ()
-    hits = tuple(hit for form in forms(asked.written) for hit in asked.near(form) if _capital(hit, asked))
+    hits = tuple(hit for form in forms(asked.written) for hit in asked.near(form) if _same_word(hit.name, form))
     return tuple(hit for hit in hits if hit.preferred) or hits
 
 
-def _capital(hit: Hit, asked: Asked) -> bool:
-    """Whether a name may be that of the keyword: no abbreviation for a word, no second word for one."""
-    return not hit.name.isupper() and (" " in hit.name) is (" " in asked.written)
+def _same_word(name: str, form: str) -> bool:
+    """Whether a name is a form of a word: in a short one, hyphens count ("A-Stern" is not several of "Aster")."""
+    return not name.isupper() and (len(form) >= LONG + 2 or fold(name) == fold(form))
 
 
 def english(asked: Asked) -> tuple[Hit, ...]:

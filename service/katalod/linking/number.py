@@ -22,6 +22,7 @@ _WORD = re.compile(r"[^\W\d_]+$")
 _SURE = (
     ("innen", ("in",)),
     ("nisse", ("nis",)),
+    ("eigentümer", ()),
     ("tümer", ("tum",)),
     ("heiten", ("heit",)),
     ("keiten", ("keit",)),
@@ -56,6 +57,7 @@ _SURE = (
     ("materialien", ("material",)),
     ("prinzipien", ("prinzip",)),
     ("studien", ("studie", "studium")),
+    ("geräte", ("gerät",)),
     ("praktika", ("praktikum",)),
     ("curricula", ("curriculum",)),
     ("linge", ("ling",)),
@@ -71,6 +73,24 @@ _SURE = (
     ("ämter", ("amt",)),
     ("räder", ("rad",)),
     ("männer", ("mann",)),
+    ("bäder", ("bad",)),
+    ("bänder", ("band",)),
+    ("blätter", ("blatt",)),
+    ("dächer", ("dach",)),
+    ("dörfer", ("dorf",)),
+    ("fächer", ("fach",)),
+    ("gläser", ("glas",)),
+    ("gräber", ("grab",)),
+    ("gräser", ("gras",)),
+    ("hühner", ("huhn",)),
+    ("kälber", ("kalb",)),
+    ("kräuter", ("kraut",)),
+    ("lämmer", ("lamm",)),
+    ("löcher", ("loch",)),
+    ("ränder", ("rand",)),
+    ("schlösser", ("schloss",)),
+    ("tücher", ("tuch",)),
+    ("völker", ("volk",)),
     ("mütter", ("mutter",)),
     ("väter", ("vater",)),
     ("töchter", ("tochter",)),
@@ -89,6 +109,12 @@ _SURE = (
     ("äpfel", ("apfel",)),
     ("klöster", ("kloster",)),
     ("frauen", ("frau",)),
+    ("karten", ("karte",)),
+    ("garten", ()),
+    ("arten", ("art",)),
+    ("formen", ("form",)),
+    ("türen", ("tür",)),
+    ("uhren", ("uhr",)),
     ("menschen", ("mensch",)),
     ("zahlen", ("zahl",)),
     ("arbeiten", ("arbeit",)),
@@ -99,14 +125,16 @@ _OTHER_WORDS = """
 blüte güte küste wüste kosten unkosten posten westen osten norden süden daten essen reifen waffen leiden
 muttern masern weste note liste falle ware rinde reise kohle waren halle messe wende weise seite stelle
 base laute weide heide linse rolle watte runde feste karte pfeife made winde rente torte kante sage
-tonne mühle hölle höhe nähe kälte größe länge röhre münze rübe wärme börse steuern strafen enden
+tonne schulden trümmer mühle hölle höhe nähe kälte größe länge röhre münze rübe wärme börse steuern strafen enden
 """
 _NEVER = frozenset(_OTHER_WORDS.split())
 """What looks like a plural and is another word."""
 _FEMININE = re.compile(r"(heit|keit|schaft|ung|ion|tät|ik|ur|enz|anz|ei)$")
+_FOREIGN_PLURAL = re.compile(r"[^sui]s$")
+_WITH_EN = re.compile(rf"{_FEMININE.pattern}|(or|ent|ant|ist|at|et|it|ot|graf|nom|soph|krat|log)$")
 _STRONG = re.compile(
     r"(ment|at|et|iv|al|ell|em|amm|ekt|akt|ept|ess|ent|ant|ist|it|id|an|on|in|ein|eur|or|är|um|ag|eg|ieb|uch|icht|iel"
-    r"|erk|ort|eis|ich|ahr|ert|ein|aum|yp|og|ph|op|il|ol|ul|ist|iss|uss|enst|urs|orm|olk|arkt|ang|ung|ug|and|of|ück)$"
+    r"|erk|ief|ort|eis|ich|ahr|ert|ein|aum|yp|og|ph|op|il|ol|ul|ist|iss|uss|enst|urs|orm|olk|arkt|ang|ung|ug|and|of|ück)$"
 )
 
 
@@ -148,17 +176,13 @@ def _singulars(word: str) -> Iterator[str]:
                 yield stem[:-1]
     elif low.endswith("en"):
         yield word[:-1]
-        if _FEMININE.search(low[:-2]) or len(word) >= LONG:
+        if _WITH_EN.search(low[:-2]):
             yield word[:-2]
         if low.endswith("ien"):
             yield word[:-3] + "ium"
         elif len(word) >= LONG:
             yield word[:-2] + "um"
-    elif low.endswith(("eln", "ern")):
-        yield word[:-1]
-    elif low.endswith("er") and (changed := _without_umlaut(word[:-2])):
-        yield changed
-    elif low.endswith("s") and not low.endswith(("ss", "us", "is")) and len(word) >= LONG - 2:
+    elif low.endswith(("eln", "ern")) or (len(word) >= LONG - 2 and _FOREIGN_PLURAL.search(low)):
         yield word[:-1]
 
 

@@ -19,7 +19,7 @@ from katalod.sources.listing import Expired, Repository, Span, Stuck
 
 _RESTARTS = 5  # of one list, without coming further than before
 _CIRCLE = 10  # pages without anything new, after which a list is said to go round in circles
-_FAILURES = 40  # lists in a row that stop at a page; halving a century down to a second takes 32
+_FAILURES = 80  # lists in a row that stop at a page; halving a century and a million records takes 52
 _STALE = timedelta(days=1)  # after which what a token stands for may have shifted
 _AGAIN = 500  # records that are asked for again in one harvest
 
@@ -162,7 +162,8 @@ class Harvest:
             told = f"{self._repository.url} gives not one of many lists to its end; the last said: {error}"
             raise self._given_up(interval, SourceError(told)) from error
         began = interval.began or self._repository.asked
-        halves = self._repository.halves((interval.since, interval.until), began)
+        cut = self._memory.middle(self._source.name, interval.since, interval.until or began)
+        halves = self._repository.halves((interval.since, interval.until), began, cut)
         interval = replace(interval, began=began, reason=str(error), touched=now())
         with self._memory.part(self._repository.url) as intake:
             if halves:

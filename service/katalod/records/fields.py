@@ -59,7 +59,8 @@ def publisher(value: Value, _: str) -> Filled:
 def subject(value: Value, scheme: str) -> Filled:
     """A keyword, with the heading that the source itself names for it."""
     known = iri(value.authority) or (iri(value.value) if scheme == "gnd" else None)
-    yield "subjects", Subject(value.value, value.lang, scheme or None, known)
+    # What cannot be right stays as it is: whoever links says so, if it claims to be of the GND.
+    yield "subjects", Subject(value.value, value.lang, scheme or None, known or value.authority)
 
 
 def series(value: Value, _: str) -> Filled:

@@ -60,15 +60,18 @@ def before(moment: str, overlap: float, by_day: bool) -> str:
     return written(max(0, seconds(moment) - max(int(overlap), granule)), by_day)
 
 
-def halves(since: str, until: str, by_day: bool) -> tuple[tuple[str, str], tuple[str, str]] | None:
-    """Cut a span in two that do not overlap; None where a bound is missing or the span is a single granule."""
+def halves(since: str, until: str, by_day: bool, cut: str = "") -> tuple[tuple[str, str], tuple[str, str]] | None:
+    """Cut a span in two that do not overlap; None where a bound is missing or the span is a single granule.
+
+    `cut` is the moment after which to cut, if that leaves anything on both sides; else it is the middle.
+    """
     if not since or not until:
         return None
     granule = 86_400 if by_day else 1
     first, last = seconds(since) // granule, seconds(until, last=True) // granule
     if first >= last:
         return None
-    middle = (first + last) // 2
+    middle = min(max(seconds(cut) // granule, first), last - 1) if cut else (first + last) // 2
     spans = ((first, middle), (middle + 1, last))
     one, other = (tuple(written(edge * granule, by_day) for edge in span) for span in spans)
     return (one[0], one[1]), (other[0], other[1])

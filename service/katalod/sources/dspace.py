@@ -76,7 +76,7 @@ class Repository:
                 return Page()
             raise
 
-    def halves(self, span: Span, end: str) -> None:
+    def halves(self, span: Span, end: str, cut: str) -> None:
         """Cut nothing: the search is not limited by time."""
 
     def deletion(self, header: Header) -> RawRecord:

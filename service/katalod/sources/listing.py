@@ -100,6 +100,6 @@ class Repository(Protocol):
         """Give one record, or nothing where there is none of that name; SourceError where it cannot be had."""
         ...
 
-    def halves(self, span: Span, end: str) -> tuple[Span, Span] | None:
-        """Cut a span in two; None where it is a single moment, or cannot be cut."""
+    def halves(self, span: Span, end: str, cut: str) -> tuple[Span, Span] | None:
+        """Cut a span in two, if possible after a moment; None where it is a single one, or cannot be cut."""
         ...

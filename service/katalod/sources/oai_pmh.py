@@ -115,9 +115,9 @@ class Repository:
                 return Page()
             raise
 
-    def halves(self, span: Span, end: str) -> tuple[Span, Span] | None:
+    def halves(self, span: Span, end: str, cut: str) -> tuple[Span, Span] | None:
         """Cut a span in two; None where it is a single moment."""
-        return datestamps.halves(span[0] or self.earliest, span[1] or end, self.by_day)
+        return datestamps.halves(span[0] or self.earliest, span[1] or end, self.by_day, cut)
 
     def tree(self, params: Params, attempts: int = 0) -> Element:
         """Ask for anything but records, and give the answer's root, also where nothing matches."""

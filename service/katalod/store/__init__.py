@@ -7,13 +7,24 @@ from typing import Protocol
 
 from katalod.errors import SettingsError
 from katalod.settings import Settings
-from katalod.store.answers import Answer, Crowded, Gone, TooLarge, Unacceptable
+from katalod.store.answers import Answer, Crowded, Gone, TooLarge, Unacceptable, Unanswered
 from katalod.store.engine import Pool
 from katalod.store.guard import check
 from katalod.store.lanes import never
 from katalod.store.remote import Remote
 
-__all__ = ["STORES", "Answer", "Crowded", "Gone", "TooLarge", "TripleStore", "Unacceptable", "check", "open_store"]
+__all__ = [
+    "STORES",
+    "Answer",
+    "Crowded",
+    "Gone",
+    "TooLarge",
+    "TripleStore",
+    "Unacceptable",
+    "Unanswered",
+    "check",
+    "open_store",
+]
 
 
 class TripleStore(Protocol):

@@ -53,5 +53,9 @@ class Unacceptable(QueryError):  # noqa: N818
     """The query is well-formed, but there is no answer to it in the media type that was asked for."""
 
 
+class Unanswered(StoreError):  # noqa: N818
+    """A service elsewhere, which the query calls, has failed."""
+
+
 class Gone(StoreError):  # noqa: N818
     """The client has left before its answer came."""

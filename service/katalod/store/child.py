@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import sysconfig
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -19,6 +20,8 @@ from katalod.settings import Settings
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 READY = 20.0
+FRESH = 20.0
+"""Seconds for which an unused connection is trusted: the engine's server closes it after a minute."""
 
 
 def program() -> str:
@@ -77,6 +80,7 @@ class Child:
         theirs.close()
         self._control.settimeout(READY)
         self._connection: http.client.HTTPConnection | None = None
+        self._used = time.monotonic()
         self.pid = 0
 
     def ask(self, question: Question) -> http.client.HTTPResponse:
@@ -89,18 +93,24 @@ class Child:
         return connection.getresponse()
 
     def _connected(self) -> http.client.HTTPConnection:
-        """Give a connection that the engine has not closed meanwhile."""
-        kept = self._connection
-        if kept is not None and kept.sock is not None:
-            if not select.select([kept.sock], [], [], 0)[0]:
-                return kept
-            kept.close()
+        """Give a connection that the engine has not closed meanwhile, and is not about to close."""
+        connection, self._connection = self._connection, None
+        if connection is None and not self.pid:
+            connection = self._opened()  # the one that it began with, however long ago
+        if connection is not None and (time.monotonic() - self._used > FRESH or _said(connection)):
+            connection.close()
+            connection = None
+        if connection is None:
             self._control.sendall(b"c")
-        elif self.pid:
-            self._control.sendall(b"c")
-        self._connection = http.client.HTTPConnection("engine")
-        self._connection.sock = self._received()
-        return self._connection
+            connection = self._opened()
+        self._connection = connection
+        self._used = time.monotonic()
+        return connection
+
+    def _opened(self) -> http.client.HTTPConnection:
+        connection = http.client.HTTPConnection("engine")
+        connection.sock = self._received()
+        return connection
 
     def _received(self) -> socket.socket:
         try:
@@ -146,3 +156,8 @@ class Child:
         self._control.close()
         if self._connection is not None:
             self._connection.close()
+
+
+def _said(connection: http.client.HTTPConnection) -> bool:
+    """Whether the other side has spoken out of turn, which is how it says that it has closed."""
+    return connection.sock is None or bool(select.select([connection.sock], [], [], 0)[0])

@@ -14,7 +14,7 @@ from pathlib import Path
 from katalod.errors import QueryError, QueryTimeout, StoreError
 from katalod.settings import Settings
 from katalod.store.answers import Answer, Gone, TooLarge, Unacceptable
-from katalod.store.calling import check_addresses
+from katalod.store.calling import check_addresses, checkable, whole
 from katalod.store.child import Child, Question
 from katalod.store.guard import check
 from katalod.store.lanes import Lanes, Run, never
@@ -65,14 +65,15 @@ class Pool:
         reading = check(query, self._settings.sparql_services)
         check_addresses(reading.services)
         calls = bool(reading.services)
-        question = Question(query, accept, tuple(default_graphs), tuple(named_graphs), reading.dataset, calls)
+        media = checkable(reading.form) if calls else accept
+        question = Question(query, media, tuple(default_graphs), tuple(named_graphs), reading.dataset, calls)
         run = self._lanes.enter(client, gone)
         answer = self._answer(question, run)
         if answer is None:  # it is slow, and the engine was needed for others: once more when there is a place
             answer = self._answer(question, self._lanes.enter(client, gone, slow=True))
         if answer is None:
             raise Lanes.crowded()
-        return answer
+        return whole(answer, reading.form, accept) if calls else answer
 
     def _answer(self, question: Question, run: Run) -> Answer | None:
         """Answer in a place; None where the query has to wait for a slow one."""

@@ -14,7 +14,21 @@ from werkzeug.exceptions import HTTPException
 from katalod import __version__
 from katalod.errors import KatalodError
 from katalod.settings import Settings
-from katalod.web import answers, entities, errors, home, oai, operation, quality
+from katalod.web import (
+    answers,
+    browse,
+    curation,
+    entities,
+    errors,
+    feeds,
+    finding,
+    headings,
+    home,
+    oai,
+    operation,
+    quality,
+    site,
+)
 from katalod.web.sparql import sparql as querying
 
 if TYPE_CHECKING:
@@ -25,17 +39,23 @@ if TYPE_CHECKING:
 
 INTERFACES: tuple[Blueprint, ...] = (
     home.interface,
+    finding.interface,
+    headings.interface,
+    browse.interface,
+    site.interface,
     entities.interface,
     quality.interface,
+    curation.interface,
     querying,
     operation.interface,
     oai.interface,
+    feeds.interface,
 )
 """What the service offers: a new federation interface is a blueprint and its name here."""
 
 SECURITY = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self';"
-    " base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self';"
+    " img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
 }
@@ -48,12 +68,16 @@ LARGEST_BODY = 2 * 1024 * 1024  # a query of 1 MB, escaped as a form
 
 def create_app(settings: Settings, catalogue: "Catalogue", pool: "Endpoint | None" = None) -> Flask:
     """Make the web service over the current release; it follows the catalogue to the next one."""
+    site.check(settings)
     app = Flask("katalod.web", static_folder="static")
     app.extensions |= {
         "katalod": catalogue,
         "katalod.pool": pool,
         "katalod.settings": settings,
         "katalod.requests": operation.Requests(),
+        "katalod.notices": site.notices,
+        "katalod.questions": {},
+        "katalod.links": {},
         "katalod.figures": [pool.figures] if pool else [],
     }
     app.config |= {

@@ -77,7 +77,7 @@ def render(template: str, who: Reader, **values: Any) -> str:
     """Write a page."""
     return render_template(
         template, reader=who, t=who.t, to=who.to, settings=settings(), stamp=current_app.config["STAMP"],
-        version=__version__, **values
+        version=__version__, notices=current_app.extensions["katalod.notices"](settings(), who), **values
     )
 
 

@@ -9,11 +9,13 @@ from flask import Blueprint, Response, abort
 from pyoxigraph import Quad
 
 from katalod.formats import FORMATS
-from katalod.rdf import doc_iri, work_iri
-from katalod.web import answers, presentation, schema_org
+from katalod.rdf import GND, doc_iri, work_iri
+from katalod.search import Asked
+from katalod.web import answers, charts, citing, neighbours, presentation, schema_org
 from katalod.web.citation import cite
 from katalod.web.errors import Gone
 from katalod.web.evidence import keyword_page
+from katalod.web.facets import span
 from katalod.web.paging import Paging, asked_page
 from katalod.web.presentation import Page
 from katalod.web.reader import Reader
@@ -51,7 +53,23 @@ def document(path: str) -> Response:
     for stem, suffix in readings(path):
         if quads := _quads(edition, stem):
             return answers.document(_document(edition, stem, quads), suffix)
+    for form in citing.FORMS:
+        stem = path.removesuffix(f".{form.suffix}")
+        if stem != path and not stem.startswith("keyword/") and _quads(edition, stem):
+            return _citation(edition, stem, form)
     return _elsewhere(edition, path, "doc/")
+
+
+def _citation(edition: "Edition", path: str, form: citing.Form) -> Response:
+    """Give a work as reference managers take it."""
+    who = answers.reader(edition.release.base)
+    mark = f"{form.name}-{who.lang}"
+    answer = answers.unchanged(edition.release, mark)
+    if answer is None:
+        body = form.write([citing.item(_shown(edition, path, _quads(edition, path), who))])
+        answer = Response(body, content_type=form.content_type)
+    answer.headers |= {"Vary": "Accept-Language", "Cache-Control": answers.SHORT}
+    return answers.validated(answer, edition.release, mark)
 
 
 def readings(path: str) -> Iterator[tuple[str, str]]:
@@ -94,21 +112,34 @@ def _document(edition: "Edition", path: str, quads: list[Quad]) -> answers.Docum
     )
 
 
-def _work_page(edition: "Edition", path: str, quads: list[Quad], who: Reader) -> str:
+def _shown(edition: "Edition", path: str, quads: list[Quad], who: Reader) -> Page:
+    """Gather what a work's page says: the work, its keywords, and what all of it is called."""
     topic = work_iri(edition.release.base, path).value
     prefix = f"{who.base}id/keyword/"
     borne = Statements(quads).iris(topic, "dcterms:subject")
     keywords = [quad for iri in borne if iri.startswith(prefix) for quad in edition.keyword(iri.removeprefix(prefix))]
     said = Statements([*quads, *keywords])
-    shown = Page(said, edition.labels(said.mentioned(), who.lang), who, topic)
+    above = (way[0] for iri in said.mentioned() if iri.startswith(GND) and (way := edition.above(iri)))
+    return Page(said, edition.labels({*said.mentioned(), *above}, who.lang), who, topic)
+
+
+def _work_page(edition: "Edition", path: str, quads: list[Quad], who: Reader) -> str:
+    shown = _shown(edition, path, quads, who)
+    item = citing.item(shown)
     _, findings = edition.findings(path=path)
     return answers.render(
         "work.html",
         who,
         work=presentation.work(shown),
+        **neighbours.around(edition, shown, path),
         citation=cite(shown),
+        citation_forms=citing.FORMS,
+        coins=citing.coins(item),
+        highwire=citing.highwire(item),
         schema_org=schema_org.script(schema_org.work(shown)),
         findings=findings,
+        history=edition.history(path),
+        iri=shown.topic,
         release=edition.release,
         formats=FORMATS,
         stem=f"doc/{path}",
@@ -121,12 +152,19 @@ def _keyword_page(edition: "Edition", path: str, quads: list[Quad], who: Reader)
     said = Statements(quads)
     shown = Page(said, edition.labels(said.mentioned(), who.lang), who, topic)
     asked = asked_page()
-    total, works = edition.works(keyword=topic, limit=asked.size, offset=asked.offset)
+    slug = path.removeprefix("keyword/")
+    chosen = Asked("", (("keyword", slug),), "year")
+    total, works = edition.find(chosen, asked.size, asked.offset)
     return answers.render(
         "keyword.html",
         who,
         page=keyword_page(shown),
         works=works,
+        years=charts.years(
+            edition.years(chosen), lambda first, last: who.to("search", keyword=slug, year=span(first, last))
+        ),
+        search=who.to("search", keyword=slug),
+        topic=topic,
         paging=Paging(asked.number, asked.size, total),
         release=edition.release,
         formats=FORMATS,

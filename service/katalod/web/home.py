@@ -1,15 +1,15 @@
-"""The front door: what the dataset is, the search, and the JSON-LD context."""
+"""The front door: what the dataset is, and the JSON-LD context."""
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, abort, request, send_file
+from flask import Blueprint, Response, abort, send_file
 
 from katalod.assets import asset
 from katalod.formats import FORMATS
-from katalod.web import answers, schema_org
+from katalod.store.examples import examples
+from katalod.web import answers, browse, charts, schema_org
 from katalod.web.entities import SUFFIXES
-from katalod.web.paging import Paging, asked_page
 from katalod.web.reader import Reader
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ interface = Blueprint("home", __name__)
 
 COUNTED = ("works", "keywords", "links", "triples")
 SHOWN = 6  # works on the front page
-LONGEST = 500  # characters of a search that are read
+TOP = 10  # headings in the front page's chart
+EXAMPLES = 3
 
 
 @interface.get("/")
@@ -40,21 +41,6 @@ def front_fixed(suffix: str) -> Response:
 def void() -> Response:
     """Lead to the dataset's description from where VoID clients look for it (VoID, 7.2)."""
     return answers.redirect("", HTTPStatus.SEE_OTHER)
-
-
-@interface.get("/search")
-def search() -> Response:
-    """Give the works that a text is found in; all works without a text."""
-    edition, text, asked = answers.edition(), request.args.get("q", "").strip()[:LONGEST], asked_page()
-    if text:
-        total, found = edition.search(text, asked.size, asked.offset)
-    else:
-        total, works = edition.works(limit=asked.size, offset=asked.offset)
-        found = [(path, title, "") for path, title in works]
-    paging = Paging(asked.number, asked.size, total)
-    listed = [{"path": path, "title": title, "snippet": snippet} for path, title, snippet in found]
-    shown = {"text": text, "found": found, "paging": paging}
-    return answers.page_or_json("search.html", shown, lambda: {"total": total, "works": listed})
 
 
 @interface.get("/context.jsonld")
@@ -79,6 +65,9 @@ def _page(edition: "Edition", who: Reader) -> str:
         description=description,
         counts=[(name, release.count(name)) for name in COUNTED if release.count(name)],
         works=edition.works(limit=SHOWN)[1],
+        years=browse.years(edition, who),
+        headings=charts.named(browse.counted(edition, who, "heading", TOP)),
+        examples=examples(edition.release.base)[:EXAMPLES],
         licence=edition.labels({settings.dataset_licence}, who.lang).get(settings.dataset_licence, who.t("licence")),
         schema_org=schema_org.script(schema_org.dataset(settings, release, who.lang, description)),
         release=release,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from katalod.catalogue import Edition
 
 PAGE = {"ListRecords": 500, "ListIdentifiers": 2000}
-AT_ONCE = 50  # records that are sent together
+AT_ONCE = 250  # records that are sent together
 LAG = timedelta(seconds=5)
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 

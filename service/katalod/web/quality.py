@@ -6,6 +6,7 @@ from http import HTTPStatus
 from flask import Blueprint, Response, abort, send_file
 
 from katalod.web import answers
+from katalod.web.facets import names
 from katalod.web.paging import Paging, asked_page
 
 interface = Blueprint("quality", __name__)
@@ -13,10 +14,62 @@ interface = Blueprint("quality", __name__)
 
 @interface.get("/quality/")
 def rules() -> Response:
-    """Give how often each rule was not met."""
-    counts = answers.edition().finding_counts()
+    """Give how often each rule was not met, now and in the releases before."""
+    edition = answers.edition()
+    counts, told = edition.finding_counts(), edition.finding_history()
     listed = [{"shape": shape, "severity": severity, "count": count} for shape, severity, count in counts]
-    return answers.page_or_json("quality.html", {"counts": counts}, lambda: {"shapes": listed})
+    return answers.page_or_json(
+        "quality.html",
+        {
+            "counts": counts,
+            "told": told,
+            "quarantined": edition.release.count("quarantined"),
+            "unlinked": len(edition.unlinked),
+        },
+        lambda: {
+            "shapes": listed,
+            "releases": [{"release": release.id, "shapes": dict(shapes)} for release, shapes in told],
+        },
+    )
+
+
+@interface.get("/quality/quarantined")
+def quarantined() -> Response:
+    """Give the records that were held back, and why."""
+    asked = asked_page()
+    total, findings = answers.edition().quarantined(asked.size, asked.offset)
+    shown = {"shape": "", "findings": findings, "paging": Paging(asked.number, asked.size, total)}
+    return answers.page_or_json(
+        "shape.html", shown, lambda: {"total": total, "findings": [asdict(finding) for finding in findings]}
+    )
+
+
+@interface.get("/quality/unlinked")
+def unlinked() -> Response:
+    """Give the keywords that lead to no heading."""
+    edition, asked = answers.edition(), asked_page(100)
+    who = answers.reader(edition.release.base)
+    page = edition.unlinked[asked.offset : asked.offset + asked.size]
+    labels = names(edition, who, [("keyword", slug) for slug, _ in page])
+    rows = [(labels["keyword", slug], slug, works) for slug, works in page]
+    return answers.page_or_json(
+        "unlinked.html",
+        {"rows": rows, "paging": Paging(asked.number, asked.size, len(edition.unlinked))},
+        lambda: {"total": len(edition.unlinked), "keywords": [{"label": row[0], "works": row[2]} for row in rows]},
+    )
+
+
+@interface.get("/quality/record/<path:path>")
+def record(path: str) -> Response:
+    """Give all that was found amiss with one record, published or not."""
+    edition = answers.edition()
+    total, findings = edition.findings(path=path)
+    if not total:
+        return abort(HTTPStatus.NOT_FOUND)
+    shown = {"path": path, "title": edition.title(path), "findings": findings}
+    return answers.page_or_json(
+        "record.html", shown, lambda: {"total": total, "findings": [asdict(finding) for finding in findings]}
+    )
 
 
 @interface.get("/quality/<shape>")

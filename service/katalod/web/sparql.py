@@ -15,7 +15,7 @@ from pyoxigraph import Quad, RdfFormat, serialize
 
 from katalod.endpoint import Inquiry
 from katalod.errors import NoRelease, QueryError, QueryTimeout, ReleaseError, StoreError
-from katalod.store import Answer, Crowded, Gone, TooLarge, Unacceptable
+from katalod.store import Answer, Crowded, Gone, TooLarge, Unacceptable, Unanswered
 from katalod.store.account import outcome_of
 from katalod.store.examples import examples
 from katalod.web import answers
@@ -236,6 +236,8 @@ def _verdict(error: StoreError) -> tuple[HTTPStatus, str]:
             return HTTPStatus.REQUEST_TIMEOUT, str(error)
         case Crowded(own=True):
             return HTTPStatus.TOO_MANY_REQUESTS, str(error)
+        case Unanswered():
+            return HTTPStatus.BAD_GATEWAY, str(error)
         case QueryTimeout() | Crowded():
             return HTTPStatus.SERVICE_UNAVAILABLE, str(error)
         case _:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -12,6 +13,7 @@ from katalod.rdf import GND, term
 Rows = Mapping[str, Mapping[str, list[NamedNode | Literal]]]  # subject -> property -> values
 Names = Callable[[Collection[str]], Mapping[str, str]]
 
+_TERMS = (NamedNode, Literal)
 _DEWEY = "http://purl.org/dc/terms/DDC"
 _MEDIA = "https://www.iana.org/assignments/media-types/"
 _LANGUAGES = "http://id.loc.gov/vocabulary/iso639-2/"
@@ -85,9 +87,14 @@ def rows(quads: Iterable[Quad]) -> Rows:
     """Index quads by subject and property."""
     found: defaultdict[str, defaultdict[str, list[NamedNode | Literal]]] = defaultdict(lambda: defaultdict(list))
     for subject, predicate, value, _ in quads:
-        if isinstance(subject, NamedNode) and isinstance(value, NamedNode | Literal):
+        if type(subject) is NamedNode and type(value) in _TERMS:
             found[subject.value][predicate.value].append(value)
     return found
+
+
+@cache
+def _iris(properties: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(term(name).value for name in properties)
 
 
 def facts(quads: Iterable[Quad], iri: str, path: str, changed: str, names: Names) -> Facts:
@@ -147,20 +154,25 @@ class _Work:
         self._all = everything
         self._own = everything.get(iri, {})
 
-    def _values(self, properties: Iterable[str]) -> list[NamedNode | Literal]:
-        return [value for name in properties for value in self._own.get(term(name).value, ())]
+    def _values(self, properties: tuple[str, ...]) -> list[NamedNode | Literal]:
+        found: list[NamedNode | Literal] = []
+        for iri in _iris(properties):
+            if iri in self._own:
+                found += self._own[iri]
+        return found
 
     def iris(self, *properties: str) -> tuple[str, ...]:
-        return tuple(value.value for value in self._values(properties) if isinstance(value, NamedNode))
+        return tuple([value.value for value in self._values(properties) if isinstance(value, NamedNode)])
 
     def literals(self, *properties: str) -> list[Literal]:
         return [value for value in self._values(properties) if isinstance(value, Literal)]
 
     def texts(self, *properties: str) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(value.value for value in self.literals(*properties)))
+        found = self.literals(*properties)
+        return tuple(dict.fromkeys([value.value for value in found])) if found else ()
 
     def tagged(self, *properties: str) -> tuple[Text, ...]:
-        return tuple(_text(value) for value in self.literals(*properties))
+        return tuple([_text(value) for value in self.literals(*properties)])
 
     def creators(self, known: Mapping[str, str]) -> tuple[Agent, ...]:
         """Give the authors in the order in which the work names them."""

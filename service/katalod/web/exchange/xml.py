@@ -4,11 +4,14 @@ import re
 from collections.abc import Iterable
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML 1.0, 2.2
+_SPECIAL = re.compile("[\x00-\x08\x0b-\x1f&<>\"\ud800-\udfff\ufffe\uffff]")
 _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;"})
 
 
 def escaped(text: str) -> str:
     """Write a text so that XML reads it back; characters that XML 1.0 forbids are left out."""
+    if not _SPECIAL.search(text):  # most texts: half the time of a harvest went here
+        return text
     return _FORBIDDEN.sub("", text).translate(_MARKUP)
 
 

@@ -35,7 +35,7 @@ class Maker:
         self.works = works
         self.vocabulary = [self._word() for _ in range(120_000)]
         self.headings = [
-            Heading(f"4{n:06d}-1", self._word().capitalize(), (self._word(),), tuple(f"4{n % m:06d}-1" for m in (900, 60, 7)))
+            Heading(f"4{n:06d}-1", self._word(), (self._word(),), tuple(f"4{n % m:06d}-1" for m in (900, 60, 7)))
             for n in range(12_000)
         ]
         self.people = [f"{self._word().capitalize()}, {self._word()[:6].capitalize()}" for _ in range(60_000)]
@@ -65,8 +65,8 @@ class Maker:
                 tuple({self.uneven(self.people) for _ in range(self.chance.randint(1, 3))}),
                 tuple({label: label.capitalize() for label in labels}.items()),
                 tuple({self.uneven(self.headings) for _ in range(self.chance.randint(0, 3))}),
-                2026 - int(60 * self.chance.random() ** 2), (f"coar:c_{int(9 * self.chance.random() ** 2)}",), ("Bericht",),
-                ("ger" if self.chance.random() < 0.7 else "eng",), "difu", (f"97838811{n:05d}",),
+                2026 - int(60 * self.chance.random() ** 2), (f"coar:c_{int(9 * self.chance.random() ** 2)}",),
+                ("Bericht",), ("ger" if self.chance.random() < 0.7 else "eng",), "difu", (f"97838811{n:05d}",),
             )  # fmt: skip
 
     def asked_for(self, length: int) -> list[str]:
@@ -128,7 +128,9 @@ def main() -> None:
             "machine": f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}",
             "works": options.works,
             "index": {
-                "works_per_second": round(options.works / wall), "seconds": round(wall, 1), "cpu_seconds": round(cpu, 1),
+                "works_per_second": round(options.works / wall),
+                "seconds": round(wall, 1),
+                "cpu_seconds": round(cpu, 1),
                 "megabytes": round(sum(file.stat().st_size for file in folder.iterdir()) / 1e6),
             },
             "search": timed(search, maker.questions(1000)),

@@ -125,6 +125,7 @@ def serving(repository: Repository) -> Iterator[Repository]:
 class _Handler(http.server.BaseHTTPRequestHandler):
     repository: Repository
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else each small answer waits 40 ms
 
     def log_message(self, *_: object) -> None:
         pass
@@ -217,7 +218,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def fails_before(self, page: int) -> bool:
         """Do what is done instead of an answer."""
-        names = ("s503", "s503date", "s429", "s500", "html", "empty", "hang", "expired", "redirect", "never")
+        names = ("s503", "s503date", "s429", "s500", "html", "empty", "hang", "expired", "redirect", "never", "s404")
         match self.repository.fault(page, *names):
             case "":
                 return False
@@ -229,6 +230,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 self.send(b"busy", 429, ("Retry-After", "0"))
             case "s500" | "never":
                 self.send(b"<h1>Internal Server Error</h1>", 500)
+            case "s404":
+                self.send(b"no such token", 404)
             case "html":
                 self.send(b"<!DOCTYPE html><html><body>Database error<br></body></html>")
             case "empty":

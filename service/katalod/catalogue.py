@@ -133,7 +133,8 @@ class Edition(Past):
 
     def dataset(self) -> list[Quad]:
         """Give the description of the dataset (VoID and DCAT)."""
-        return self._store.described(dataset_iri(self.release.base))
+        base = self.release.base
+        return self._store.described(dataset_iri(base), NamedNode(f"{base}#catalogue"))
 
     def labels(self, iris: Collection[str], language: str) -> dict[str, str]:
         """Name IRIs for people: headings, keywords and agents of the release, and the terms that we borrow."""
@@ -168,6 +169,10 @@ class Edition(Past):
         """Give the title of a work; empty where it is unknown."""
         work = self._report.work(path)
         return work[0] if work else ""
+
+    def published(self, path: str) -> bool:
+        """Whether a work, or a keyword, of that path is in the release."""
+        return path.startswith("keyword/") or self._report.work(path) is not None
 
     def modified(self, path: str) -> str:
         """Give the datestamp of a work's record; empty where it has none."""

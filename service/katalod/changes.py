@@ -65,7 +65,8 @@ class ChangeLog:
         """Open the log of a release for reading; raises ReleaseError where there is none."""
         path = folder / NAME
         try:
-            self._db = sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True, check_same_thread=False)
+            address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+            self._db = sqlite3.connect(address, uri=True, check_same_thread=False)
             self._db.execute("select 1 from log limit 1")
         except sqlite3.Error as error:
             raise ReleaseError(f"opening {path}: {error}; publish anew with `katalod publish --full`") from error

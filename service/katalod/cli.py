@@ -310,10 +310,10 @@ def gnd_load(sources: tuple[str, ...], version: str, as_json: bool, home: Path |
     DNB's Turtle (.ttl) and JSON-LD (.jsonld), lobid-gnd's JSON lines (.jsonl), each with .gz or without. Several
     are read into one index: subject headings first, then places and corporate bodies, by which names are told.
     """
-    from katalod import curation
+    from katalod import renewal
 
     with progress() as watch:
-        summary = curation.load_authority(settings_of(home, config), sources, version, watch)
+        summary = renewal.load_authority(settings_of(home, config), sources, version, watch)
     row = {"headings": summary.headings, "variants": summary.variants, "refused": summary.refused}
     if as_json:
         news = [{"shape": one.shape, "keyword": one.value, "message": one.en} for one in summary.news]
@@ -364,7 +364,8 @@ def links_review(keywords: tuple[str, ...], author: str, limit: int, home: Path 
                 break
             else:
                 break
-        say(session.note) if session.note else None
+        if session.note:
+            say(session.note)
     click.echo(f"{kept} decisions kept; the next publish applies them")
 
 

@@ -59,6 +59,8 @@ def find(home: Path, release: str, name: str) -> Made | None:
     """Give a file if it was made; None if not. Raises ReleaseError for a release that is not kept, or no such kind."""
     kind, found = _kind(name), releases.find(home, release)
     if kind.delta:
+        if not found.former:
+            raise ReleaseError(f"release {release} is the first; there is nothing that it could be compared with")
         releases.folder(home, found.former)
     path = home / FOLDER / found.id / name
     try:

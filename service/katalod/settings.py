@@ -70,6 +70,7 @@ class Settings:
     server_host: str = "127.0.0.1"
     server_port: int = 8080
     server_threads: int = 8
+    server_cache: int = 64
     server_proxy: str = ""
     server_proxy_count: int = 1
 
@@ -154,7 +155,7 @@ def _from_file(path: Path) -> dict[str, object]:
 def _meant(name: str, known: Iterable[str]) -> str:
     """Give a hint to what may have been meant."""
     close = get_close_matches(name, known, n=1)
-    return f"perhaps {close[0]!r} is meant; " * bool(close) + "docs/settings.md lists them all"
+    return "".join(f"perhaps {one!r} is meant; " for one in close) + "docs/settings.md lists them all"
 
 
 def _sources(tables: object, path: Path) -> tuple[Source, ...]:
@@ -246,7 +247,7 @@ def _checked(settings: Settings) -> Settings:
             " such as https://data.example.org/"
         )
     counts = ("server_threads", "sparql_workers", "sparql_memory", "sparql_result", "publish_batch")
-    for name in (*counts, "harvest_attempts", "harvest_size"):
+    for name in (*counts, "server_proxy_count", "harvest_attempts", "harvest_size"):
         if getattr(settings, name) < 1:
             raise SettingsError(f"{name} cannot be {getattr(settings, name)}; it must be at least 1")
     if settings.sparql_timeout <= 0:

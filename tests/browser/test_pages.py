@@ -1,4 +1,4 @@
-"""The pages in a real browser: they fit, they are readable, they need no script and fetch nothing foreign."""
+"""The pages in a real browser: they fit, axe finds nothing amiss, they need no script and fetch nothing foreign."""
 
 import shutil
 from collections.abc import Iterator
@@ -6,13 +6,14 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from tests.conftest import dim_page, dim_record, works_page
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from katalod import pipeline
 from katalod.assets import asset
 from katalod.catalogue import Catalogue
 from katalod.settings import Settings
-from katalod.web import create_app
+from katalod.web import create_server_app
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed; it would drive the browser")
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -24,39 +25,28 @@ ARGUMENTS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
+AXE = Path(__file__).parent / "axe" / "axe.min.js"  # axe-core 4.14.1, MPL-2.0
 WORK = "doc/difu/581658.html"
+HOSTILE = '</title></script><img src=x onerror="window.hacked=1"><script>window.hacked=1</script>{{7*7}}'
 PAGES = (
-    WORK,
-    "doc/keyword/teilhabe.html",
-    "index.html",
-    "search?q=Migration",
-    "quality/",
-    "releases/",
-    "changes/",
-    "dumps/",
-    "nix",
-)
-
-CONTRAST = """() => {
-  const channel = (c) => { c /= 255; return c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4 };
-  const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
-  const parse = (text) => text.match(/[\\d.]+/g).map(Number);
-  const poor = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const element = walker.currentNode.parentElement;
-    if (!walker.currentNode.textContent.trim() || element.closest('.unseen, .skip, script')) continue;
-    let ground = element, colour;
-    for (; ground; ground = ground.parentElement) {
-      colour = parse(getComputedStyle(ground).backgroundColor);
-      if (colour.length < 4 || colour[3] > 0) break;
-    }
-    const pair = [light(parse(getComputedStyle(element).color)), light(colour)].sort((a, b) => b - a);
-    const ratio = (pair[0] + 0.05) / (pair[1] + 0.05);
-    if (ratio < 4.5) poor.push(element.tagName + ' ' + element.className + ' ' + ratio.toFixed(2));
-  }
-  return poor;
+    WORK, "doc/difu/7.html", "doc/difu/666.html", "doc/keyword/teilhabe.html", "heading/4044789-3.html", "heading/4120730-0",
+    "index.html", "search?q=Stadt", "search?q=Migration&type=coar:c_93fc&sort=year", "search?q=nix%20da", "search?page=99",
+    "browse/", "browse/headings/", "browse/years/", "browse/types/", "browse/languages/", "browse/people/?letter=m",
+    "quality/", "quality/quarantined", "quality/unlinked", "quality/record/difu/666", "releases/", "changes/", "dumps/",
+    "privacy", "accessibility", "imprint", "nix",
+)  # fmt: skip
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+CHECK = """async (tags) => {
+  const found = await axe.run(document, { runOnly: tags, resultTypes: ['violations'] });
+  return found.violations.map((one) => one.id + ': ' + one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' | '));
 }"""
+COLOURS = """async () => {
+  const found = await axe.run(document, { runOnly: { type: 'rule', values: ['color-contrast', 'target-size'] } });
+  return found.violations.map((one) => one.id + ': ' + one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' | '));
+}"""
+STOPS = """() => [...document.querySelectorAll('a[href], button, input:not([type=hidden]), summary, select, textarea, [tabindex="0"]')]
+  .filter((one) => one.tabIndex >= 0 && one.checkVisibility({ visibilityProperty: true }))
+  .map((one, n) => { one.dataset.stop = n; return n; }).length"""
 
 
 class Quiet(WSGIRequestHandler):
@@ -69,10 +59,20 @@ class Quiet(WSGIRequestHandler):
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home = tmp_path_factory.mktemp("browser") / "home"
-    settings = Settings(home=home, publish_jobs=1, dataset_publisher="Difu")
-    pipeline.publish(settings, (str(asset("data/difu-581658.dim.xml")),), lambda what, done, total: None)
+    (home.parent / "imprint.txt").write_text("# Verantwortlich\n\nDifu, mail@example.org\n\n- eins\n- zwei\n")
+    fields = [("title", HOSTILE, "de"), ("type", "Bericht", "de"), ("subject", HOSTILE, "de"), ("contributor.author", HOSTILE, None),
+              ("description.abstract", HOSTILE, "de"), ("date.issued", "2021-13-40", None)]  # fmt: skip
+    hostile = dim_page([dim_record("oai:repository.example.org:difu/666", fields), dim_record("oai:x.example.org:difu/667", [])])
+    for name, text in (("works.xml", works_page(range(1, 60))), ("hostile.xml", hostile)):
+        (home.parent / name).write_text(text, "utf-8")
+    settings = Settings(
+        home=home, publish_jobs=1, dataset_publisher="Difu", dataset_contact="mail@example.org",
+        site_imprint=str(home.parent / "imprint.txt"),
+    )  # fmt: skip
+    targets = tuple(str(home.parent / name) for name in ("works.xml", "hostile.xml"))
+    pipeline.publish(settings, (str(asset("data/difu-581658.dim.xml")), *targets), lambda what, done, total: None)
     catalogue = Catalogue(settings)
-    server = make_server("127.0.0.1", 0, create_app(settings, catalogue), threaded=True, request_handler=Quiet)
+    server = make_server("127.0.0.1", 0, create_server_app(settings, catalogue), threaded=True, request_handler=Quiet)
     thread = Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/"
@@ -90,17 +90,106 @@ def browser() -> "Iterator[sync_api.Browser]":
         found.close()
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")])
-def test_pages_fit_and_can_be_read(browser: "sync_api.Browser", address: str, width: int, scheme: str) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, locale="de-DE")
+@pytest.mark.parametrize("tongue", ["de", "en"])
+def test_axe_finds_nothing_and_pages_fit(browser: "sync_api.Browser", address: str, tongue: str) -> None:
+    context = browser.new_context(locale=f"{tongue}-DE", viewport={"width": 1280, "height": 800})
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    axe = AXE.read_text("utf-8")
+    found: list[object] = []
+    for path in PAGES:
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.emulate_media(color_scheme="light")
+        page.goto(address + path)
+        assert page.locator("html").get_attribute("lang") == tongue
+        page.evaluate(axe)
+        found += [(path, one) for one in page.evaluate(CHECK, RULES)]
+        for width, scheme in ((1280, "dark"), (360, "dark"), (360, "light")):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            found += [(path, width, scheme, one) for one in page.evaluate(COLOURS)]
+            if page.evaluate("document.documentElement.scrollWidth") > width:
+                found.append((path, width, "too wide"))
+        assert page.evaluate("window.hacked") is None
+    assert not found, "\n".join(map(str, found))
+    assert [text for text in complaints if "404" not in text] == []
+    context.close()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_pages_are_whole_without_script(browser: "sync_api.Browser", address: str, width: int) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": width, "height": 800}, locale="de-DE")
+    page = context.new_page()
     for path in PAGES:
         page.goto(address + path)
+        assert page.locator("h1").count() == page.locator("main").count() == 1, path
+        assert page.locator("h1").bounding_box()["width"] <= width, path  # type: ignore[index]
+        assert page.locator("button.copy").count() == 0
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        assert page.evaluate(CONTRAST) == [], path
-    assert [text for text in complaints if "404" not in text] == []
+    context.close()
+
+
+@pytest.mark.parametrize("path", [WORK, "search?q=Stadt", "browse/", "heading/4120730-0", "index.html", "quality/unlinked"])
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(
+    browser: "sync_api.Browser", address: str, path: str
+) -> None:
+    page = browser.new_page()
+    page.goto(address + path)
+    stops, reached, faint = page.evaluate(STOPS), set(), []
+    for _ in range(stops + 5):
+        page.keyboard.press("Tab")
+        stop, outline, name = page.evaluate(
+            "() => { const one = document.activeElement; return [one.dataset.stop ?? null,"
+            " getComputedStyle(one).outlineStyle, one.outerHTML.slice(0, 120)]; }"
+        )
+        reached.add(stop)
+        if stop is not None and outline == "none":
+            faint.append(name)
+    assert {str(n) for n in range(stops)} <= reached
+    assert stops > 15
+    assert faint == []
+    page.close()
+
+
+def test_suggestions_come_while_one_types_and_lead_there(browser: "sync_api.Browser", address: str) -> None:
+    page = browser.new_page(locale="de-DE")
+    page.goto(address)
+    field = page.get_by_role("combobox")
+    field.press_sequentially("wohnu")
+    options = page.get_by_role("option")
+    options.first.wait_for()
+    assert "Wohnungsmarkt" in options.first.inner_text()
+    field.press("ArrowDown")
+    assert options.first.get_attribute("aria-selected") == "true"
+    field.press("Escape")
+    assert options.count() == 0 or not options.first.is_visible()
+    assert field.input_value() == "wohnu"
+    field.press_sequentially("n")
+    options.first.wait_for()
+    field.press("ArrowDown")
+    with page.expect_navigation():
+        field.press("Enter")
+    assert page.locator("h1").inner_text() == "Wohnungsmarkt"
+    page.close()
+
+
+def test_a_search_is_narrowed_and_widened_without_script(browser: "sync_api.Browser", address: str) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="de-DE")
+    page = context.new_page()
+    page.goto(address + "search?q=Stadt")
+    before = page.locator(".subtitle").inner_text()
+    page.locator(".facet").filter(has_text="Wohnungsmarkt").get_by_role("link", name="Wohnungsmarkt").first.click()
+    assert page.locator(".subtitle").inner_text() != before
+    page.locator("input[name=from]").fill("1995")
+    page.locator("input[name=to]").fill("2000")
+    page.get_by_role("button", name="Anwenden").click()
+    assert page.locator(".chosen li").count() == 2
+    assert "1995-2000" in page.locator(".chosen").inner_text()
+    while page.locator(".chosen a").count():
+        page.locator(".chosen a").first.click()
+    assert page.locator(".subtitle").inner_text() == before
     context.close()
 
 

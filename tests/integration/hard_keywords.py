@@ -187,7 +187,8 @@ def qualifiers(preferred: list[Name], bearers: dict[str, set[str]]) -> Iterator[
 def near(every: list[Name], bearers: dict[str, set[str]]) -> Iterator[Hard]:
     """Names of headings that the index does not have: whatever they are linked to is wrong."""
     for name in every:
-        if withheld(name.number) and all(map(withheld, bearers[key(name.label)])):
+        several = any(separator in name.label for separator in SEPARATORS)  # so this source writes two keywords
+        if withheld(name.number) and all(map(withheld, bearers[key(name.label)])) and not several:
             yield Hard("near homonym", name.label, "de", ())
             if name.preferred and (many := plural(name.label)) and key(many) not in bearers:
                 yield Hard("near homonym, plural", many, "de", ())

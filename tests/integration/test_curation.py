@@ -9,8 +9,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from click.testing import CliRunner, Result
+from tests.conftest import dim_page, dim_record, work_fields
 
-from katalod import catalogue, pipeline, settings
+from katalod import catalogue, pipeline, renewal, settings
 from katalod.catalogue import Catalogue, opened
 from katalod.cli import main
 from katalod.fetch import FetchError, Limits, Session
@@ -22,7 +23,6 @@ from katalod.pipeline import partition
 from katalod.rdf import GND
 from katalod.settings import Settings
 from katalod.web import create_app
-from tests.conftest import dim_page, dim_record, work_fields
 
 pytest.importorskip("rapidfuzz", reason="would have compared spellings with rapidfuzz")
 
@@ -314,9 +314,7 @@ def test_a_dump_is_fetched_into_the_home(own: Path, service: tuple[type[Service]
     kind, address = service
     kind.answers = [(503, b""), (200, turtle("Siedlung").encode())]
     told: list[str] = []
-    from katalod import curation
-
-    summary = curation.load_authority(
+    summary = renewal.load_authority(
         settings_of(own), (f"{address}gnd.ttl",), "3", lambda doing, done, total: told.append(doing),
         lambda seconds: None,
     )
@@ -324,7 +322,7 @@ def test_a_dump_is_fetched_into_the_home(own: Path, service: tuple[type[Service]
     assert f"fetching {address}gnd.ttl" in told
     kind.answers = [(404, b"")]
     with pytest.raises(FetchError, match="404"):
-        curation.load_authority(settings_of(own), (f"{address}gone.ttl",), "", lambda *_: None)
+        renewal.load_authority(settings_of(own), (f"{address}gone.ttl",), "", lambda *_: None)
     assert not list((own / "dumps").glob(".*"))
     refused = run(own, "gnd", "load", f"{address}../../x.sh")
     assert refused.exit_code == 1 and "does not end in" in refused.stderr

@@ -4,12 +4,14 @@ import json
 import os
 import random
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -57,7 +59,7 @@ def whole(settings: Settings) -> bool:
 FAULTS = [
     "s503@2", "s503date@2", "s429@2", "s500@2*2", "html@2", "empty@2", "hang@2", "expired@3", "expired@3*2", "redirect@2",
     "reset@2", "cut@2", "chunk@2", "truncgz@2", "badutf8@2", "xml@2", "latin1@2", "nons@2", "dup@2", "loop@2",
-    "html@2*9", "xml@2*99", "badutf8@1*99",
+    "html@2*9", "xml@2*99", "badutf8@1*99", "s404@3",
 ]  # fmt: skip
 
 
@@ -323,6 +325,25 @@ def test_reconcile_finds_what_is_no_longer_there(quick: Settings, flaky: Reposit
     assert whole(quick)
 
 
+def test_a_comparison_goes_on_where_it_stopped_too(quick: Settings, flaky: Repository) -> None:
+    flaky.size = 5
+    harvest(quick, flaky.url)
+    del flaky.records["oai:flaky.example:difu/0"], flaky.records["oai:flaky.example:difu/33"]
+
+    def down(repository: Repository, page: int) -> None:
+        if page == 4 and repository.log[-1]["verb"] == "ListIdentifiers":
+            repository.faults = [Fault("s503", 4, 1)]
+            repository.before_page = lambda *_: None
+
+    flaky.before_page = down
+    assert "503" in harvest(replace(quick, harvest_attempts=1), flaky.url, reconcile=True).failure
+    assert not whole(quick)
+    flaky.log.clear()
+    assert harvest(quick, flaky.url, reconcile=True).vanished == 2
+    assert [row["page"] for row in flaky.asked("ListIdentifiers")] == ["4", "5", "6", "7"]
+    assert whole(quick)
+
+
 def test_a_list_that_is_empty_or_too_short_deletes_nothing(quick: Settings, flaky: Repository) -> None:
     harvest(quick, flaky.url)
     before = memory(quick)
@@ -351,16 +372,15 @@ KATALOD = [sys.executable, "-m", "katalod"]
 QUICK = {**os.environ, "KATALOD_HARVEST_PAUSE": "0.01", "KATALOD_HARVEST_ATTEMPTS": "4"}
 
 
-def killed(home: Path, url: str, after: float) -> bool:
-    """Run a harvest and kill it after a while; whether it was still running."""
+def kill_one(home: Path, url: str, asked: Callable[[], int], after: int) -> None:
+    """Run a harvest and kill it when the source was asked so many times more."""
+    begin = asked()
     process = subprocess.Popen([*KATALOD, "harvest", url, "--home", str(home)], env=QUICK, stdout=subprocess.DEVNULL)
-    try:
-        process.wait(after)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        return True
-    return False
+    while asked() < begin + after:
+        assert process.poll() is None, "it ended before it was killed"
+        time.sleep(0.003)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
 
 
 def ends(home: Path, url: str) -> dict[str, tuple[str, bool]]:
@@ -383,19 +403,17 @@ def test_ten_thousand_records_every_fault_and_five_kills(home: Path) -> None:
     repository = Repository(many(10_000, deleted=10), size=100, faults=faults)
     chance = random.Random(3)
     with serving(repository):
-        kills = 0
-        while kills < 5:
-            assert killed(home, repository.url, chance.uniform(0.7, 1.6)), "it ended before it was killed five times"
-            kills += 1
+        for _ in range(5):
+            kill_one(home, repository.url, lambda: len(repository.log), chance.randint(12, 20))
         assert ends(home, repository.url) == repository.truth()
-    assert not [fault for fault in faults if fault.left and fault.left < 9], "a fault did not happen"
+    assert not [fault for fault in faults if fault.left and fault.name not in ("dup", "xml")], "a fault did not happen"
 
 
 def test_a_kill_costs_no_page_that_was_kept(home: Path) -> None:
-    repository = Repository(many(4_000), size=50, before_page=lambda *_: time.sleep(0.02))
+    repository = Repository(many(2_000), size=25, before_page=lambda *_: time.sleep(0.005))
     with serving(repository):
         for _ in range(3):
-            assert killed(home, repository.url, 0.9)
+            kill_one(home, repository.url, lambda: len(repository.log), 20)
         assert ends(home, repository.url) == repository.truth()
     pages = [int(row["page"]) for row in repository.asked("ListRecords")]
     assert len(pages) <= 80 + 3, "only the page at hand may be asked for again, once a kill"
@@ -404,33 +422,37 @@ def test_a_kill_costs_no_page_that_was_kept(home: Path) -> None:
 def test_the_shared_server_with_every_fault(home: Path) -> None:
     script = SHARED / "tools" / "flaky_oai.py"
     if not script.exists():
-        pytest.skip(f"there is no {script.name}: it would have served 10,000 records with its faults")
+        pytest.skip(f"there is no {script.name}: it would have served 750 records with all its faults")
     faults = (
-        "503@3:0,503date@5,429@7:0,500@9x2,html@11,empty@13,reset@15,close@17,cutchunk@19,truncgz@21,slow@23:1,hang@25:1,"
-        "expired@27x2,loop@29,badchar@31,badutf8@33,dup@35,dup@36,redirect@37,xmlerror@39,latin1@41,nons@43,skip500@95"
+        "503@3,503date@5,429@7,500@9x2,html@11,empty@13,reset@15,close@17,cutchunk@19,truncgz@21,slow@23:0.5,hang@25:0.5,"
+        "expired@27x2,loop@29,badchar@31,badutf8@33,dup@35,dup@36,redirect@37,xmlerror@39,latin1@41,nons@43,skip500@72"
     )
     port = free_port()
-    command = [sys.executable, str(script), "--port", str(port), "--records", "10000", "--page", "100"]
+    command = [sys.executable, str(script), "--port", str(port), "--records", "750", "--page", "10"]
     server = subprocess.Popen([*command, "--deleted", "10", "--faults", faults], stdout=subprocess.PIPE)
     try:
         assert server.stdout is not None
         server.stdout.readline()
-        url = f"http://127.0.0.1:{port}"
-        chance, kills = random.Random(7), 0
-        while kills < 5:
-            assert killed(home, f"{url}/oai", chance.uniform(0.8, 2.0))
-            kills += 1
-        with urllib.request.urlopen(f"{url}/truth", timeout=10) as answer:
-            truth = {name: tuple(row) for name, row in json.load(answer).items()}
+        url, chance = f"http://127.0.0.1:{port}", random.Random(7)
+        for _ in range(5):
+            kill_one(home, f"{url}/oai", lambda: len(got(f"{url}/log")), chance.randint(8, 14))
+        truth = {name: tuple(row) for name, row in got(f"{url}/truth").items()}
         assert ends(home, f"{url}/oai") == truth
     finally:
         server.kill()
         server.wait()
 
 
-def free_port() -> int:
-    import socket
+def got(url: str, tries: int = 100) -> Any:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return json.load(answer)
+    except urllib.error.URLError:  # it says that it is up a little before it is
+        time.sleep(0.05)
+        return got(url, tries - 1) if tries else None
 
+
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -13,6 +13,7 @@ from tests.conftest import dim_page, dim_record, work_fields, works_page
 
 from katalod import pipeline, releases
 from katalod.catalogue import opened
+from katalod.changes import ChangeLog, Span
 from katalod.pipeline import dump
 from katalod.report import Report
 from katalod.settings import Settings
@@ -70,7 +71,15 @@ def state(settings: Settings) -> dict[str, object]:
             "documents": documents,
             "keywords": keywords,
             "dataset": edition.dataset(),
+            "log": log(settings),
         }
+
+
+def log(settings: Settings) -> list[tuple[str, str, str, tuple[str, ...], int]]:
+    """The change log, with the number of the release instead of the time, which the clock decides."""
+    times = {release.created: number for number, release in enumerate(reversed(releases.listing(settings.home)))}
+    entries = ChangeLog(releases.folder(settings.home)).entries(Span(), 1000)
+    return [(one.path, one.kind, one.title, one.sets, times[one.changed]) for one in entries]
 
 
 @pytest.fixture(scope="module")

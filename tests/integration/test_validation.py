@@ -58,7 +58,13 @@ DATASET = """
 <#publisher> a foaf:Organization ; foaf:name "Difu" .
 <#dump> a dcat:Distribution ; dcat:accessURL <dumps/> ;
     dcterms:license <http://creativecommons.org/publicdomain/zero/1.0/> ;
-    dcat:mediaType <https://www.iana.org/assignments/media-types/application/n-quads> .
+    dcat:mediaType <https://www.iana.org/assignments/media-types/application/n-quads> ; spdx:checksum <#sum> .
+<#sum> a spdx:Checksum ; spdx:algorithm spdx:checksumAlgorithm_sha256 ; spdx:checksumValue "00ff"^^xsd:hexBinary .
+<#dataset> dcat:contactPoint <#contact> .
+<#contact> a vcard:Organization ; vcard:hasEmail <mailto:lod@example.org> .
+<#catalogue> a dcat:Catalog ; dcterms:title "Katalog"@de ; dcterms:description "Dies"@de ;
+    dcterms:publisher <#publisher>, <#publisher> ; dcat:dataset <#dataset> ; dcat:service <#sparql> .
+<#sparql> a dcat:DataService ; dcterms:title "SPARQL 1.1" ; dcat:endpointURL <sparql> .
 """
 Term = NamedNode | Literal | ox.BlankNode
 OWNER = validation.owners(BASE)
@@ -165,6 +171,15 @@ BROKEN = [
     ("dataset", "dataset-distribution", "; dcat:distribution <#dump>", ""),
     ("dataset", "distribution-access", "dcat:accessURL <dumps/> ;", ""),
     ("dataset", "distribution-media-type", "dcat:mediaType", "dcat:packageFormat"),
+    ("dataset", "catalogue-title", 'dcterms:title "Katalog"@de ;', ""),
+    ("dataset", "catalogue-description", '"Dies"@de', '"Dies"@de , "Das"@de'),
+    ("dataset", "catalogue-publisher", "dcterms:publisher <#publisher>, <#publisher>", "dcterms:publisher <#p>, <#q>"),
+    ("dataset", "catalogue-dataset", "dcat:dataset <#dataset> ;", ""),
+    ("dataset", "service-title", 'dcterms:title "SPARQL 1.1" ;', ""),
+    ("dataset", "service-endpoint", "dcat:endpointURL <sparql>", 'dcat:endpointURL "sparql"'),
+    ("dataset", "checksum-value", '"00ff"^^xsd:hexBinary', '"00ff"'),
+    ("dataset", "checksum-algorithm", "spdx:algorithm spdx:checksumAlgorithm_sha256 ;", ""),
+    ("dataset", "contact-address", "<mailto:lod@example.org>", "<https://example.org/>"),
 ]
 TURTLE = {"record": DIFU, "concept": KEYWORD, "dataset": DATASET}
 

@@ -166,7 +166,7 @@ def test_a_browser_gets_a_page_and_curl_gets_turtle(client: FlaskClient) -> None
 
 def test_the_headers_of_a_document(client: FlaskClient, settings: Settings) -> None:
     answer = client.get(f"/doc/{WORK}", headers={"Host": "evil.example"})
-    assert answer.headers["Vary"] == "Accept, Accept-Language"
+    assert answer.headers["Vary"] == "Accept, Accept-Language, Accept-Profile"
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert not answer.headers["ETag"].startswith("W/")
     assert answer.headers["Last-Modified"].endswith("GMT")

@@ -44,7 +44,8 @@ def test_shapes_speak_only_of_what_is_mapped() -> None:
         for quad in parse(path=str(asset(f"shapes/{name}.ttl")), format=RdfFormat.TURTLE)
         if quad.predicate == term("sh:path") and isinstance(quad.object, NamedNode)
     }
-    source = "".join(path.read_text("utf-8") for path in (ROOT / "service/katalod/mapping").glob("*.py"))
+    rooms = (*(ROOT / "service/katalod/mapping").glob("*.py"), ROOT / "service/katalod/describing.py")
+    source = "".join(path.read_text("utf-8") for path in rooms)
     table = asset("ontology/mapping.toml").read_text("utf-8")
     for iri in paths:
         short = next(f"{name}:{iri[len(space) :]}" for name, space in prefixes().items() if iri.startswith(space))

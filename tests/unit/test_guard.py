@@ -205,3 +205,45 @@ def calls_out(query: str) -> bool:
     except (OSError, RuntimeError) as error:
         return "refused" in str(error) or "service" in str(error)
     return False
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("SELECT * { ?s ?p ?o }", "SELECT  *\n{ ?s ?p\t?o # all\n}", True),
+        ("SELECT * { ?s ?p ?o }", "SELECT * {?s ?p ?o}", False),  # the engine decides whether that is the same
+        ('ASK { ?s ?p "a  b" }', 'ASK { ?s ?p "a b" }', False),
+        ('ASK { ?s ?p "# a" }', 'ASK { ?s ?p "" }', False),
+        ("ASK { ?s ?p <a:b#c> }", "ASK { ?s ?p <a:b> }", False),
+        ("ASK { FILTER(?a<?b) }", "ASK { FILTER(?a< ?b) }", False),
+        ("select * {}", "SELECT * {}", False),
+        ("ASK { ?s ?p 'a'@en }", "ASK { ?s ?p 'a' @en }", False),
+    ],
+)
+def test_only_space_is_folded(one: str, other: str, same: bool) -> None:
+    assert (check(one).digest == check(other).digest) is same
+
+
+@pytest.mark.parametrize(
+    ("query", "lasting"),
+    [
+        ("SELECT * { ?s ?p ?o } LIMIT 10", True),
+        ("SELECT ?brand ?now { ?brand ?now 'uuid()' }", True),
+        ("SELECT * { ?s <http://e/now()> ?o } # now()", True),
+        ("SELECT (RaNd() AS ?x) {}", False),
+        ("SELECT (NOW() AS ?x) {}", False),
+        ("SELECT (STRUUID() AS ?x) {}", False),
+        ("SELECT * { FILTER(trueNOW()) }", False),
+        ("PREFIX e: <http://e/> SELECT * { ?s e:brand ?o }", False),  # to be sure costs little
+        ("ASK { ?s ?p '\\u0041' }", False),
+    ],
+)
+def test_what_another_moment_could_change_is_seen(query: str, lasting: bool) -> None:
+    assert check(query).lasting is lasting
+
+
+def test_whom_a_query_calls_is_known() -> None:
+    query = "SELECT * { SERVICE <http://a.example/> { ?s ?p ?o } SERVICE SILENT <http://b.example/> {} }"
+    reading = check(query, ("http://a.example/", "http://b.example/"))
+    assert reading.services == ("http://a.example/", "http://b.example/")
+    assert reading.lasting is False

@@ -12,6 +12,7 @@ from katalod.linking.candidates import propose
 from katalod.linking.curated import Decision
 from katalod.linking.evaluation import evaluate, read
 from katalod.linking.news import Used, news
+from katalod.linking.rules import DEFAULT
 from katalod.model import Finding, Link, Record, Subject
 from katalod.rdf import GND, slug
 from katalod.settings import Settings
@@ -55,7 +56,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
 
 
 def linked(
-    index: Authority, label: str, chosen: Rules = Rules(), lang: str | None = "de"
+    index: Authority, label: str, chosen: Rules = DEFAULT, lang: str | None = "de"
 ) -> tuple[list[Link], tuple[Finding, ...]]:
     record = link(Record("p", "i", subjects=(Subject(label, lang),)), index, Curated(), chosen)
     return [each for subject in record.subjects for each in subject.links], record.findings
@@ -133,7 +134,7 @@ def test_settings_name_the_methods() -> None:
     assert rules(Settings()) == Rules()
     chosen = rules(Settings(linking_methods=("exact", "number"), linking_separators=(";",), linking_qualifiers=("space",)))
     assert chosen == Rules(("exact", "number"), (";",), (" ",))
-    with pytest.raises(SettingsError, match="'guess'.*number"):
+    with pytest.raises(SettingsError, match=r"'guess'.*number"):
         rules(Settings(linking_methods=("guess",)))
 
 

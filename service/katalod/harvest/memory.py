@@ -151,9 +151,9 @@ class Memory:
     def middle(self, source: str, since: str, until: str) -> str:
         """Give the median datestamp of a source's records in a span of time; empty where there are none."""
         where = "source = ? and datestamp >= ? and substr(datestamp, 1, length(?)) <= ?"
-        query = f"select datestamp from record where {where} order by datestamp limit 1 offset (select count(*) from record"
+        query = f"select datestamp from record where {where} order by datestamp limit 1 offset"
         span = (source, since or "0", until or "9", until or "9")
-        row = self._db.execute(f"{query} where {where}) / 2", span * 2).fetchone()
+        row = self._db.execute(f"{query} (select count(*) from record where {where}) / 2", span * 2).fetchone()
         return str(row[0]) if row else ""
 
     def vanished(self, source: str, first: int, most: int = 500) -> list[str]:

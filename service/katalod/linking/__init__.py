@@ -10,10 +10,12 @@
     schema      the tables of the index
     building    facts -> an index on disk
     authority   the index, opened for reading
-    sssom       a table of decisions, as a spreadsheet program leaves it; and written, so that it merges
+    sssom       a table of decisions, as a spreadsheet program leaves it, and as we write it
     curated     what librarians decided
+    keeping     decisions written down, so that two people's tables merge
     rules       the methods by name, their order and confidence, as an operator has set them
     methods     keyword -> hits
+    doubts      what speaks against a link
     matching    hits judged: `link`
     candidates  what is not sure: proposals with scores, for people
     online      the same from a reconciliation service

@@ -19,8 +19,9 @@ from katalod.rdf import GND
 
 __all__ = ["Authority", "Hit", "Summary", "build", "identifier", "shipped"]
 
-CACHED = 16_384  # labels and headings remembered by an open index: some 10 MB at most
-MAPPED = 64 << 20  # bytes of an index that are read through the page cache of the system
+CACHED = 8_192  # labels and headings remembered by an open index: some 10 MB
+MAPPED = 32 << 20  # bytes of an index that are read through the page cache of the system
+MOST_HOMONYMS = 40  # of one name; which of them is meant, nobody could say
 RAREST, MOST_RESEMBLING = 6, 400  # three-letter pieces of a key that are followed, and keys that are compared
 
 
@@ -123,7 +124,8 @@ class Authority:
 
     def homonyms(self, label: str) -> tuple[Hit, ...]:
         """Give the qualified headings of a bare label: `Migration (Informatik)` of `Migration`."""
-        rows = self._ask("SELECT id, label, kind FROM heading WHERE base = ? ORDER BY id", _key(label))
+        query = "SELECT id, label, kind FROM heading WHERE base = ? ORDER BY id LIMIT ?"
+        rows = self._ask(query, _key(label), MOST_HOMONYMS)
         return tuple(Hit(GND + number, name, name, True, kind, True) for number, name, kind in rows)
 
     def heading(self, id_or_iri: str) -> Concept | None:
@@ -172,8 +174,10 @@ class Authority:
     def _by_key(self, key: str) -> tuple[Hit, ...]:
         rows = self._ask(
             "SELECT n.id, h.label, n.label, n.role, h.kind, h.base IS NOT NULL"
-            " FROM name n JOIN heading h ON h.id = n.id WHERE n.key = ? ORDER BY n.role, n.id, n.label",
+            " FROM name n JOIN heading h ON h.id = n.id WHERE n.key = ? ORDER BY n.role, n.id, n.label"
+            " LIMIT ?",
             key,
+            MOST_HOMONYMS,
         )
         return tuple(
             Hit(GND + number, label, name, role == PREFERRED, kind, bool(qualified), role == ENGLISH)

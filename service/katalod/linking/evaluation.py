@@ -76,10 +76,9 @@ class Evaluation:
                 for name, score in self.methods
             },
             "errors": [
-                {"line": case.line, "record": case.record, "keyword": case.label, "method": how, "gnd": gnd, "label": label}
-                for case, how, gnd, label in self.errors
+                _row(case) | {"method": how, "gnd": gnd, "label": label} for case, how, gnd, label in self.errors
             ],
-            "missed": [{"record": case.record, "keyword": case.label, "line": case.line} for case in self.missed],
+            "missed": [_row(case) for case in self.missed],
         }
 
     def as_text(self) -> str:
@@ -96,6 +95,10 @@ class Evaluation:
             f"line {case.line}: {case.label!r} by {how} to {gnd} {label!r}" for case, how, gnd, label in self.errors
         ]
         return "\n".join([*lines, f"{len(self.missed)} missed"])
+
+
+def _row(case: Case) -> dict[str, object]:
+    return {"record": case.record, "keyword": case.label, "line": case.line}
 
 
 def read(path: Path) -> Iterator[Case]:

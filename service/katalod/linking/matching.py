@@ -5,13 +5,13 @@ bare keyword where the heading has a qualifier, a heading whose variant says tha
 name of a place, person or body.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from katalod.linking.authority import Authority, Hit
 from katalod.linking.curated import Curated, Decision
+from katalod.linking.doubts import Held, a_name, ambiguous, doubted, qualified_only
 from katalod.linking.gnd import identifier
-from katalod.linking.labels import FIELDS, clean, fold, qualified, spelled, trailing_field
+from katalod.linking.labels import clean, spelled
 from katalod.linking.methods import Asked, Found, find
 from katalod.linking.names import given_name, personal
 from katalod.linking.rules import CONFIDENCE, DEFAULT, LESS_BY_CUT, Rules
@@ -24,34 +24,6 @@ OTHER_VOCABULARIES = frozenset(
     ("bk", "bisac", "ddc", "jel", "lcc", "lcsh", "mesh", "msc", "rameau", "rvk", "stw", "thesoz", "udc")
 )
 """Schemes whose terms are no free keywords: they are not looked up in the GND."""
-
-_BOTH = """
-also arm art bad bald bank bikini billion boot brand brief brie chef dose dick gift gang gut gymnasium handy hang
-hell herd hose hut kind konkurrenz lack last list log lust made mappe mist mode most mutter note pole post probe
-promotion rat rang rente rock rot see seen sense spring stern still stock strand tag tang taste ton tot wall wand war
-warm wetter wild wink winkel
-"""
-FALSE_FRIENDS = frozenset(_BOTH.split())
-"""Words that are German and English, and mean two things."""
-
-_KINDS = {
-    "place": ("ein Ort", "a place"),
-    "person": ("eine Person", "a person"),
-    "family": ("eine Familie", "a family"),
-    "body": ("eine Körperschaft", "a corporate body"),
-    "event": ("eine Veranstaltung", "an event"),
-    "work": ("ein Werk", "a work"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """Why a keyword was not linked, in German and English, and which headings were at hand."""
-
-    hits: tuple[Hit, ...]
-    de: str
-    en: str
-
 
 def link(record: Record, authority: Authority, curated: Curated, rules: Rules = DEFAULT) -> Record:
     """Give the record with its keywords linked, and findings for what was held back.
@@ -190,91 +162,22 @@ def _by_name(subject: Subject, authority: Authority, rules: Rules) -> Link | Hel
     asked = asked_for(subject, authority, rules)
     found = find(asked)
     if found is None:
-        return None if asked.near(asked.written) else _qualified_only(asked)
+        return None if asked.near(asked.written) else qualified_only(asked)
     hits = _each_once(found.hits)
     topics = tuple(hit for hit in hits if hit.kind == "subject")
     names = tuple(hit for hit in hits if hit.kind != "subject")
     if any(hit.kind != "subject" for hit in authority.near(asked.written)):
         names += tuple(hit for hit in authority.look_up(asked.written) if hit.kind != "subject")
     if not topics or (names and not _beats(topics[0], names)):
-        return _a_name(_each_once((*topics, *names)))
+        return a_name(_each_once((*topics, *names)))
     if len(topics) > 1:
-        return _ambiguous(topics)
-    return _doubted(topics[0], found, asked) or _lexical(topics[0], found, asked)
+        return ambiguous(topics)
+    return doubted(topics[0], found, asked) or _lexical(topics[0], found, asked)
 
 
 def _beats(topic: Hit, names: tuple[Hit, ...]) -> bool:
     """Whether a subject heading is what is meant: no place, person or body has the word as its first name."""
     return topic.preferred and not any(name.preferred for name in names)
-
-
-def _doubted(hit: Hit, found: Found, asked: Asked) -> Held | None:
-    """Say what speaks against the only heading that was found."""
-    bare = qualified(asked.written) is None
-    if found.rule == "number" and bare and (homonyms := asked.authority.homonyms(asked.written)):
-        return _needs_qualifier((*homonyms, hit))
-    if bare and hit.qualified and not hit.preferred:
-        return _needs_qualifier((hit,))
-    if asked.lang == "en" and found.rule != "english" and fold(asked.written) in FALSE_FRIENDS:
-        return Held((hit,), "im Englischen bedeutet das Wort etwas anderes", "in English the word means another thing")
-    if bare and hit.preferred and found.rule != "qualified":
-        return _contradicted(hit, asked.authority)
-    return None
-
-
-def _qualified_only(asked: Asked) -> Held | None:
-    homonyms = asked.authority.homonyms(asked.written) if qualified(asked.written) is None else ()
-    return _needs_qualifier(homonyms) if homonyms else None
-
-
-def _contradicted(hit: Hit, authority: Authority) -> Held | None:
-    """Hold a heading back that is called by another word only within a field: it has that field's sense.
-
-    "Teilhabe" has the variant "Partizipation (Philosophie)", so it is the philosophers' term. This says
-    nothing where the heading names word or field itself ("Sozialraum": "Raum (Sozialwissenschaften)"), and
-    nothing where the word is an abbreviation or a phrase: the one has a qualifier because it is short, the
-    other needs none to be understood.
-    """
-    concept = authority.heading(hit.iri)
-    for variant in concept.variants if concept else ():
-        for word, field in _senses(variant, authority):
-            if word.isupper() or " " in word or any(fold(part) in fold(hit.label) for part in (word, field)):
-                continue
-            others = tuple(other for other in authority.look_up(word) if other.preferred and other.iri != hit.iri)
-            return Held(
-                (hit, *others),
-                f"die Variante „{variant}“ der Ansetzung sagt, dass sie den Sinn des Fachs {field} hat",
-                f'the variant "{variant}" of the heading says that it has the sense of the field {field}',
-            )
-    return None
-
-
-def _senses(variant: str, authority: Authority) -> Iterator[tuple[str, str]]:
-    """Give word and field of a variant that is qualified by a field of learning, in whichever spelling."""
-    if split := qualified(variant):
-        word, qualifier = split
-        yield from ((word, part) for part in qualifier.split(", ") if part in FIELDS)
-    elif (split := trailing_field(variant)) and any(hit.preferred for hit in authority.look_up(split[0])):
-        yield split
-
-
-def _ambiguous(hits: tuple[Hit, ...]) -> Held:
-    return Held(hits, "mehrere Ansetzungen tragen diesen Namen", "several headings bear this name")
-
-
-def _a_name(hits: tuple[Hit, ...]) -> Held:
-    de, en = _KINDS.get(next((hit.kind for hit in hits if hit.kind != "subject"), ""), ("ein Name", "a name"))
-    if any(hit.kind == "subject" for hit in hits):
-        return Held(hits, f"so heißt auch {de}", f"{en} is called so too")
-    return Held(hits, f"das ist {de} und kein Sachbegriff", f"it is {en}, and no subject heading")
-
-
-def _needs_qualifier(hits: tuple[Hit, ...]) -> Held:
-    return Held(
-        hits,
-        "die Ansetzung hat einen Zusatz, den das Schlagwort nicht nennt",
-        "the heading has a qualifier that the keyword does not name",
-    )
 
 
 def _lexical(hit: Hit, found: Found, asked: Asked) -> Link:

@@ -43,16 +43,23 @@ def _named(dataset: NamedNode, settings: Settings) -> Iterator[Triple]:
         "en": "A repository's records as linked open data, published with katalod.",
     }
     descriptions = {"de": settings.dataset_description_de, "en": settings.dataset_description_en}
+    catalogue = NamedNode(f"{settings.base}#catalogue")
     for tag in ("de", "en"):
-        yield Triple(dataset, term("dcterms:title"), Literal(titles[tag], language=tag))
-        yield Triple(dataset, term("dcterms:description"), Literal(descriptions[tag] or defaults[tag], language=tag))
+        for thing in (dataset, catalogue):
+            yield Triple(thing, term("dcterms:title"), Literal(titles[tag], language=tag))
+            yield Triple(thing, term("dcterms:description"), Literal(descriptions[tag] or defaults[tag], language=tag))
     yield Triple(dataset, term("dcterms:license"), NamedNode(settings.dataset_licence))
     publisher = NamedNode(settings.dataset_publisher_iri or f"{settings.base}#publisher")
     yield Triple(dataset, term("dcterms:publisher"), publisher)
+    yield Triple(catalogue, term("dcterms:publisher"), publisher)
     yield Triple(publisher, term("rdf:type"), term("foaf:Organization"))
     yield Triple(publisher, term("foaf:name"), Literal(settings.dataset_publisher or settings.dataset_title_de))
     if settings.dataset_contact:
-        yield Triple(dataset, term("dcat:contactPoint"), NamedNode(f"mailto:{settings.dataset_contact}"))
+        contact = NamedNode(f"{settings.base}#contact")
+        yield Triple(dataset, term("dcat:contactPoint"), contact)
+        yield Triple(contact, term("rdf:type"), term("vcard:Organization"))
+        yield Triple(contact, term("vcard:fn"), Literal(settings.dataset_publisher or settings.dataset_title_de))
+        yield Triple(contact, term("vcard:hasEmail"), NamedNode(f"mailto:{settings.dataset_contact}"))
 
 
 def _counted(dataset: NamedNode, settings: Settings, statistics: Statistics) -> Iterator[Triple]:
@@ -116,8 +123,7 @@ def _ways_in(dataset: NamedNode, settings: Settings) -> Iterator[Triple]:
     yield Triple(service, term("dcat:endpointURL"), endpoint)
     yield Triple(service, term("dcat:servesDataset"), dataset)
     yield Triple(catalogue, term("rdf:type"), term("dcat:Catalog"))
-    yield Triple(catalogue, term("dcterms:title"), Literal(settings.dataset_title_de, language="de"))
-    yield Triple(catalogue, term("dcterms:title"), Literal(settings.dataset_title_en, language="en"))
+    yield Triple(catalogue, term("dcterms:license"), NamedNode(settings.dataset_licence))
     yield Triple(catalogue, term("dcat:dataset"), dataset)
     yield Triple(catalogue, term("dcat:service"), service)
 

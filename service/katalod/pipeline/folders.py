@@ -32,8 +32,10 @@ def take_folder(memory: Memory, source: Source, reconcile: bool, progress: Progr
         if known.get(origin, ("",))[-1] != digest or reconcile:
             for document in files.member(place, origin, source.name):
                 taken = take_document(memory, document, taken, progress)
-        if taken.unreadable == unreadable:  # else it is tried again
+        if taken.unreadable == unreadable:
             books.keep_file(source.name, origin, *facts, digest)
+        else:  # it is tried again
+            books.keep_file(source.name, origin, -1, 0, "")
     gone = sorted(known.keys() - {origin for _, origin in found})
     stay = "is no longer there; its records stay until the folder is compared (--reconcile)"
     remarks = [f"{name} {stay}" for name in gone]

@@ -96,7 +96,11 @@ def follow(
         try:
             release = Turn(Source("", ""), every)
             for number in count(1):
-                last = _round(settings, turns, release, clock, number)
+                try:
+                    last = _round(settings, turns, release, clock, number)
+                except KatalodError as error:  # such as a disk that is full: it may have room again by then
+                    release.over(True, clock)
+                    last = Round(number, clock.now(), (), None, str(error), max(0.0, release.due - clock.now()))
                 say(str(last))
                 if number == rounds:
                     break

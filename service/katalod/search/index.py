@@ -135,7 +135,7 @@ class Index:
         again: dict[str, dict[str, Any]] = {f: {"size": size, "include": near[f]} for f in fields if near[f]}
         again |= {field: {"size": _ALL, "segment_size": _ALL} for field, values in near.items() if values is None}
         found |= self._terms(query, again)
-        return {field: tuple(rows[:shown]) for field, (rows, _) in found.items()}
+        return {field: tuple(found[field][0][:shown]) for field in fields}
 
     def _terms(self, query: Query, asked: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[Rows, int]]:
         """Count the values of some fields, the most frequent first, and say by how much a count may be too small."""

@@ -18,6 +18,7 @@ BEST = ("dim", "xoai", "oai_dc")
 """The forms that are understood, what keeps most first: dim keeps languages and qualifiers, oai_dc loses them."""
 
 _OF_A_PAGE = frozenset({200, 500, 502, 504})  # faults that may lie in one page, and not in the whole source
+_TOKEN_FAULTS = frozenset({400, 404, 410, 422})  # how some say that a token is not known
 _NO_NEWS = ("no-records-match", "empty-list", "no-records")
 
 Params = Sequence[tuple[str, str]]
@@ -168,6 +169,8 @@ class Repository:
         except FetchError as error:
             if 400 <= error.status < 500:  # some send their errors so
                 _raise_refusal(self.url, _tree_or_none(error.body))
+                if error.status in _TOKEN_FAULTS and params[-1][0] == "resumptionToken":
+                    raise Expired(f"{error}; perhaps it no longer knows its own token") from error
             raise
 
     def _list(self, verb: str, span: Span, token: str) -> Params:

@@ -71,7 +71,8 @@ class Recoded:
         if not self._rest:
             return self._utf8(b"", last=True)
         if size < 0:
-            return self._rest + b"".join(iter(self.read, b""))
+            rest, self._rest = self._rest, b""
+            return rest + b"".join(iter(lambda: self.read(CHUNK), b""))
         part, self._rest = self._rest[:size], self._rest[size:]
         return part
 

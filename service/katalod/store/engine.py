@@ -7,6 +7,7 @@ import http.client
 import logging
 import re
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ HELD = 1 << 16
 """So much of a slow answer is held back, so that the failure of an ordinary query is a failure, not half an answer."""
 
 CHUNK = 1 << 16
+PAUSE = 0.05  # seconds after which less than a chunk is sent on
 WORN = 300  # MB that an idle engine may hold; one that holds more is replaced
 BROKEN = (OSError, http.client.HTTPException)
 
@@ -189,7 +191,7 @@ class Stream:
         try:
             yield b"".join(held)
             held.clear()
-            yield from self._chunks(response)
+            yield from _gathered(self._chunks(response))
             self.close(healthy=True)
         except BROKEN as error:
             raise self._failure() from error
@@ -249,6 +251,21 @@ class Stream:
         done, self._done = self._done, None
         if done is not None:
             done(self._run, self._child, healthy)
+
+
+def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Put small pieces together: the engine sends some rows at a time, and each piece costs the server in front."""
+    waiting: list[bytes] = []
+    size, since = 0, time.monotonic()
+    for piece in pieces:
+        waiting.append(piece)
+        size += len(piece)
+        if size >= CHUNK or time.monotonic() - since > PAUSE:
+            yield b"".join(waiting)
+            waiting.clear()
+            size, since = 0, time.monotonic()
+    if waiting:
+        yield b"".join(waiting)
 
 
 def fault(said: str) -> str:

@@ -16,6 +16,7 @@ FIRST_QUESTIONS = (
     *(f"SELECT (COUNT(*) AS ?{name}) WHERE {{ ?s ?p ?o }}" for name in ("count", "n", "c", "triples", "total")),
     *(f"SELECT (COUNT(*) AS ?{name}) {{ ?s ?p ?o }}" for name in ("count", "n")),
     *(f"SELECT (COUNT(*) AS ?{name}) WHERE {{ ?s ?p ?o . }}" for name in ("count", "n")),
+    "SELECT ( COUNT( * ) AS ?count ) WHERE { ?s ?p ?o . }",  # Comunica's
     *(f"SELECT DISTINCT ?{name} WHERE {{ ?s a ?{name} }}" for name in ("type", "class", "t", "c")),
     *(f"SELECT DISTINCT ?{name} WHERE {{ ?s a ?{name} . }}" for name in ("type", "class")),
     *(f"SELECT DISTINCT ?{name} WHERE {{ ?s ?{name} ?o }}" for name in ("p", "property", "predicate")),

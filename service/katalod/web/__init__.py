@@ -18,6 +18,8 @@ from katalod.web import (
     answers,
     browse,
     curation,
+    discovery,
+    dumps,
     entities,
     errors,
     feeds,
@@ -27,8 +29,10 @@ from katalod.web import (
     oai,
     operation,
     quality,
+    signposting,
     site,
 )
+from katalod.web.hot import Hot
 from katalod.web.sparql import sparql as querying
 
 if TYPE_CHECKING:
@@ -50,6 +54,9 @@ INTERFACES: tuple[Blueprint, ...] = (
     operation.interface,
     oai.interface,
     feeds.interface,
+    signposting.interface,
+    discovery.interface,
+    dumps.interface,
 )
 """What the service offers: a new federation interface is a blueprint and its name here."""
 
@@ -97,6 +104,13 @@ def create_app(settings: Settings, catalogue: "Catalogue", pool: "Endpoint | Non
     app.after_request(_complete)
     app.wsgi_app = _below(urlsplit(settings.base).path, app.wsgi_app)  # type: ignore[assignment]
     return app
+
+
+def create_server_app(settings: Settings, catalogue: "Catalogue", pool: "Endpoint | None" = None) -> "WSGIApplication":
+    """Make the web service as a server runs it: with the cache of hot answers in front."""
+    app = create_app(settings, catalogue, pool)
+    requests: operation.Requests = app.extensions["katalod.requests"]
+    return Hot(app, lambda: catalogue.edition().release.id, requests.count, settings.server_cache << 20)
 
 
 def _complete(answer: Response) -> Response:

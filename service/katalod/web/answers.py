@@ -45,6 +45,10 @@ class Document:
     quads: list[Quad]
     page: Callable[[Reader], str]
     topic: str = ""  # the address of what it describes
+    more: Callable[[], list[str]] = list  # further links, as a Link header has them
+    mark: str = ""  # what sets its forms apart from those of other documents at the address, as a validator has it
+    query: str = ""  # what its fixed forms are asked with: "?_profile=dc"
+    vary: str = "Accept, Accept-Language"
 
 
 def settings() -> Settings:
@@ -81,13 +85,22 @@ def render(template: str, who: Reader, **values: Any) -> str:
     )
 
 
-def page(template: str, **values: Any) -> Response:
-    """Answer with a page of the current release in the reader's language."""
+def page(template: str, state: str = "", **values: Any) -> Response:
+    """Answer with a page of the current release in the reader's language.
+
+    What shows more than the release, as the list of releases does, names that as its `state`.
+    """
     release = edition().release
     who = reader(release.base)
-    mark = f"html-{who.lang}"
+    mark = f"html-{who.lang}{state and '-' + stamp(state)}"
     answer = unchanged(release, mark) or html(render(template, who, release=release, **values), who)
-    return validated(answer, release, mark)
+    return _stated(validated(answer, release, mark), state)
+
+
+def _stated(answer: Response, state: str) -> Response:
+    if state:
+        answer.headers["Cache-Control"] = "no-cache"
+    return answer
 
 
 def html(body: str, who: Reader, status: int = 200) -> Response:
@@ -96,39 +109,45 @@ def html(body: str, who: Reader, status: int = 200) -> Response:
     return Response(body, status, headers, content_type=f"{HTML}; charset=utf-8")
 
 
-def page_or_json(template: str, values: Mapping[str, Any], data: Callable[[], Any]) -> Response:
+def page_or_json(template: str, values: Mapping[str, Any], data: Callable[[], Any], state: str = "") -> Response:
     """Answer with a page, or with its data as JSON for a client that would rather have that."""
     wanted = negotiate(request.headers.get("Accept"), (HTML, JSON))
     if wanted is None:
         return not_acceptable((HTML, JSON))
     if wanted == HTML:
-        return page(template, **values)
+        return page(template, state, **values)
     release = edition().release
-    answer = unchanged(release, "json") or Response(json.dumps(data(), ensure_ascii=False) + "\n", content_type=JSON)
+    mark = f"json{state and '-' + stamp(state)}"
+    answer = unchanged(release, mark) or Response(json.dumps(data(), ensure_ascii=False) + "\n", content_type=JSON)
     answer.headers |= {"Vary": "Accept, Accept-Language", "Cache-Control": SHORT}
-    return validated(answer, release, "json")
+    return _stated(validated(answer, release, mark), state)
 
 
 def document(found: Document, suffix: str = "") -> Response:
     """Answer with a document: in the form that the suffix fixes, else in the one that the client likes best."""
     release = edition().release
     who = reader(release.base)
-    wanted = _fixed(suffix) if suffix else negotiate(request.headers.get("Accept"), OFFERS)
-    if wanted is None:
+    wanted = _fixed(suffix) if suffix else negotiate(request.headers.get("Accept"), _offers(found))
+    if wanted not in _offers(found):
         return not_acceptable(OFFERS[: len(FORMATS) + 1], links(found))
     form = MEDIA.get(wanted)
-    mark = form.name if form else f"html-{who.lang}"
+    mark = found.mark + (form.name if form else f"html-{who.lang}")
     answer = unchanged(release, mark) or _body(found, form, wanted, who)
     answer.headers["Link"] = links(found, form)
     if not suffix:
-        answer.headers["Vary"] = "Accept, Accept-Language"
+        answer.headers["Vary"] = found.vary
         fixed = f"{found.stem}.{form.suffix if form else 'html'}"
-        answer.headers["Content-Location"] = who.root + quote(fixed, safe="/-._~:")
+        answer.headers["Content-Location"] = who.root + quote(fixed, safe="/-._~:") + found.query
     elif form:
         del answer.headers["Vary"]  # one address, one form, no language
     else:
         answer.headers["Vary"] = "Accept-Language"
     return validated(answer, release, mark)
+
+
+def _offers(found: Document) -> tuple[str, ...]:
+    """Give the forms of a document; the page says what our own profile says, and stands for no other."""
+    return tuple(name for name in OFFERS if name != HTML) if found.query else OFFERS
 
 
 def _fixed(suffix: str) -> str:
@@ -159,6 +178,7 @@ def links(found: Document, form: Format | None = None) -> str:
         rows += [f'<{topic}>; rel="describes"', f'<{address}>; rel="describedby"; anchor="{topic}"']
     else:
         rows.append(f'<{address}>; rel="describedby"')
+    rows += found.more()
     return ", ".join([*rows, f'<{settings().dataset_licence}>; rel="license"', f'<{root}>; rel="collection"'])
 
 

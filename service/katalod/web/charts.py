@@ -82,7 +82,8 @@ def years(counts: Sequence[tuple[int, int]], href: Callable[[int, int], str] | N
     counts = [(year, count) for year, count in counts if count > 0]
     if not counts:
         return None
-    first, last = _span(counts)
+    first, last = _ends(counts)
+    early = counts[0][0] < first  # then the first bar holds all that came before, too
     step = 1
     while (last - first) // step + 1 > _MOST:
         step = {1: 2, 2: 5, 5: 10}.get(step, step * 2)
@@ -95,16 +96,19 @@ def years(counts: Sequence[tuple[int, int]], href: Callable[[int, int], str] | N
     for place, total in enumerate(totals):
         start = first + place * step
         label = str(start) if step == 1 else f"{start}–{start + step - 1}"
+        if early and not place:
+            start, label = 0, f"–{start + step - 1}"
         high = round(total / top * HEIGHT, 1)
-        link = href(start, start + step - 1) if href and total else ""
+        link = href(start, first + (place + 1) * step - 1) if href and total else ""
         left, wide = round(place * broad, 2), round(broad * 0.82, 2)
         bars.append(Bar(label, total, left, round(HEIGHT - high, 1), wide, high, link))
     every = max(1, len(bars) // 6)
-    marks = tuple((round(bar.x + broad * 0.41, 1), bar.label.partition("–")[0]) for bar in bars[every // 2 :: every])
+    told = (bar for bar in bars[every // 2 :: every] if 20 < bar.x + broad / 2 < WIDTH - 20)
+    marks = tuple((round(bar.x + broad * 0.41, 1), bar.label.partition("–")[0]) for bar in told)
     return Bars(tuple(bars), WIDTH, HEIGHT + 22, marks)
 
 
-def _span(counts: Sequence[tuple[int, int]]) -> tuple[int, int]:
+def _ends(counts: Sequence[tuple[int, int]]) -> tuple[int, int]:
     """Give the years between which a chart is drawn: few very early works do not press all others together."""
     total, seen, first = sum(count for _, count in counts), 0, counts[0][0]
     for year, count in counts:

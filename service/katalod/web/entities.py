@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from pyoxigraph import Quad
 from katalod.formats import FORMATS
 from katalod.rdf import GND, doc_iri, work_iri
 from katalod.search import Asked
-from katalod.web import answers, charts, citing, neighbours, presentation, schema_org
+from katalod.web import answers, charts, citing, exchange, neighbours, presentation, profiles, schema_org, signposting
 from katalod.web.citation import cite
 from katalod.web.errors import Gone
 from katalod.web.evidence import keyword_page
@@ -52,7 +53,9 @@ def document(path: str) -> Response:
     edition = answers.edition()
     for stem, suffix in readings(path):
         if quads := _quads(edition, stem):
-            return answers.document(_document(edition, stem, quads), suffix)
+            if not suffix and signposting.asked_for():
+                return signposting.given(edition, stem)
+            return answers.document(_profiled(edition, stem, quads, suffix), suffix)
     for form in citing.FORMS:
         stem = path.removesuffix(f".{form.suffix}")
         if stem != path and not stem.startswith("keyword/") and _quads(edition, stem):
@@ -108,8 +111,40 @@ def _elsewhere(edition: "Edition", path: str, room: str) -> Response:
 def _document(edition: "Edition", path: str, quads: list[Quad]) -> answers.Document:
     show = _keyword_page if path.startswith("keyword/") else _work_page
     return answers.Document(
-        f"doc/{path}", f"doc/{path}", quads, lambda who: show(edition, path, quads, who), topic=f"id/{path}"
+        f"doc/{path}", f"doc/{path}", quads, lambda who: show(edition, path, quads, who), topic=f"id/{path}",
+        more=lambda: signposting.header(edition.release.base, path, quads),
+    )  # fmt: skip
+
+
+def _profiled(edition: "Edition", path: str, quads: list[Quad], suffix: str) -> answers.Document:
+    """Give the document in the profile that the client wants; keyword concepts have one profile only."""
+    whole = _document(edition, path, quads)
+    if path.startswith("keyword/"):
+        return whole
+    who = answers.reader(edition.release.base)
+    address = who.to(f"doc/{path}" + (f".{suffix}" if suffix else "")).partition("?")[0]
+    profile = profiles.chosen(address, header=not suffix)
+    if profile is profiles.OURS:
+        links, said = whole.more, quads
+    else:
+        links, said = list, _in_profile(edition, path, quads, profile)
+    return replace(
+        whole,
+        quads=said,
+        more=lambda: [*links(), *profiles.links(address, profile)],
+        mark="" if profile is profiles.OURS else f"{profile.token}-",
+        query="" if profile is profiles.OURS else f"?_profile={profile.token}",
+        vary="Accept, Accept-Language, Accept-Profile",
     )
+
+
+def _in_profile(edition: "Edition", path: str, quads: list[Quad], profile: profiles.Profile) -> list[Quad]:
+    topic = work_iri(edition.release.base, path).value
+    if profile is profiles.PLAIN:
+        work = exchange.facts(quads, topic, path, "", edition.names)
+        return [Quad(*triple) for triple in exchange.dublin_core.triples(work)]
+    node = schema_org.work(_shown(edition, path, quads, answers.reader(edition.release.base)))
+    return list(profiles.schema_quads(node, topic))
 
 
 def _shown(edition: "Edition", path: str, quads: list[Quad], who: Reader) -> Page:
@@ -139,6 +174,7 @@ def _work_page(edition: "Edition", path: str, quads: list[Quad], who: Reader) ->
         schema_org=schema_org.script(schema_org.work(shown)),
         findings=findings,
         history=edition.history(path),
+        signposts=signposting.signposts(edition.release.base, path, quads),
         iri=shown.topic,
         release=edition.release,
         formats=FORMATS,

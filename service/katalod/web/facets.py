@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import request
+from pyoxigraph import NamedNode
 
 from katalod.rdf import GND, term, valid_iri
 from katalod.search import FACETS, SORTS, Asked
@@ -60,9 +61,17 @@ def facet_iri(base: str, name: str, value: str) -> str:
         try:
             return term(value).value if colon and prefix else ""
         except (KeyError, ValueError):
-            return value if valid_iri(value) else ""
+            return value if valid_iri(value) and _named(value) else ""
     iri = {"keyword": f"{base}id/keyword/{value}", "heading": GND + value, "language": TONGUES + value}.get(name, "")
-    return iri if valid_iri(iri) else ""
+    return iri if valid_iri(iri) and _named(iri) else ""
+
+
+def _named(iri: str) -> bool:
+    """Whether the store takes a text as an IRI at all; it is stricter than the web."""
+    try:
+        return bool(NamedNode(iri))
+    except ValueError:
+        return False
 
 
 def narrowed(who: Reader, name: str, value: str) -> str:
@@ -74,7 +83,7 @@ def narrowed(who: Reader, name: str, value: str) -> str:
 
 def span(first: int, last: int) -> str:
     """Write a span of years as searches take it."""
-    return str(first) if first == last else f"{first}-{last}"
+    return str(first) if first == last else f"{first or ''}-{last}"
 
 
 def address(who: Reader, iri: str) -> str:

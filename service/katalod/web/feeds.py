@@ -1,5 +1,6 @@
 """The change feeds: an event stream (LDES) at /ldes, ActivityStreams at /activity; both read the one change log."""
 
+import gzip
 import hashlib
 from collections.abc import Callable
 from http import HTTPStatus
@@ -47,11 +48,12 @@ def stream() -> Response:
 def stream_page(release: str, number: int, whole: bool) -> Response:
     """Give a page of the event stream, for ever the same."""
     found, form, base = _slice(release, whole), _form(PAGES), answers.settings().base
-    entries = found.page(number)
-    if not entries:
-        return abort(HTTPStatus.NOT_FOUND)
-    quads = ldes.page(base, found, number, entries)
-    return _for_ever(found, f"ldes-{found.name}-{number}", form, lambda: ldes.written(quads, ldes.FORMS[form]))
+
+    def write() -> bytes:
+        entries = found.page(number)
+        return ldes.written(ldes.page(base, found, number, entries), ldes.FORMS[form]) if entries else b""
+
+    return _for_ever(found, f"ldes-{found.name}-{number}", form, write)
 
 
 @interface.get("/ldes/version/<moment>/<path:path>")
@@ -91,11 +93,12 @@ def activities() -> Response:
 def activity_page(release: str, number: int, whole: bool) -> Response:
     """Give a page of the ActivityStreams feed, for ever the same."""
     found, form = _slice(release, whole), _form(activity.MEDIA)
-    entries = found.page(number, backwards=True)
-    if not entries:
-        return abort(HTTPStatus.NOT_FOUND)
-    node = activity.page(answers.settings(), found, number, entries)
-    return _for_ever(found, f"activity-{found.name}-{number}", form, lambda: _json(node))
+
+    def write() -> bytes:
+        entries = found.page(number, backwards=True)
+        return _json(activity.page(answers.settings(), found, number, entries)) if entries else b""
+
+    return _for_ever(found, f"activity-{found.name}-{number}", form, write)
 
 
 @interface.get("/activity/before/<release>")
@@ -125,13 +128,18 @@ def _form(offers: tuple[str, ...]) -> str:
 
 
 def _for_ever(found: Slice, name: str, form: str, write: Callable[[], bytes]) -> Response:
-    """Answer with what never changes: written once, and kept by us and by every cache on the way."""
-    release, mark = found.edition.release, hashlib.sha256(f"{name} {form}".encode()).hexdigest()[:16]
+    """Answer with what never changes: written once, and kept by us and by every cache on the way; 404 for nothing."""
+    release, key = found.edition.release, hashlib.sha256(f"{name} {form}".encode()).hexdigest()[:16]
+    packed = request.accept_encodings.quality("gzip") > 0
+    mark = f"{key}-gzip" if packed else key
     if same := answers.unchanged(release, mark):
         return same
     kept: Kept = current_app.extensions["katalod.feeds"]
-    answer = Response(kept.get(f"{release.id} {mark}", write), content_type=answers.content_type(form))
-    answer.headers |= {"Cache-Control": answers.FOREVER, "Vary": "Accept"}
+    data = kept.get(f"{release.id} {key}", write) or abort(HTTPStatus.NOT_FOUND)
+    answer = Response(data if packed else gzip.decompress(data), content_type=answers.content_type(form))
+    answer.headers |= {"Cache-Control": answers.FOREVER, "Vary": "Accept, Accept-Encoding"}
+    if packed:
+        answer.headers["Content-Encoding"] = "gzip"
     return answers.validated(answer, release, mark)
 
 

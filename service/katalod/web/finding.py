@@ -142,7 +142,8 @@ class Results:
                 FacetValue(labels[name, value], count, narrowed(who, name, value), (name, value) in chosen)
                 for value, count in values
             ))
-            for name, values in counts.items() if values
+            for name, values in counts.items()
+            if len(values) > 1 or any((name, value) in chosen for value, _ in values)
         ]  # fmt: skip
 
     def chosen(self, who: Reader) -> list[tuple[str, str, str]]:

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, abort, send_file
 
 from katalod.assets import asset
+from katalod.describing import served
 from katalod.formats import FORMATS
 from katalod.store.examples import examples
 from katalod.web import answers, browse, charts, schema_org
+from katalod.web.discovery import context_digest
 from katalod.web.entities import SUFFIXES
 from katalod.web.reader import Reader
 
@@ -47,12 +49,16 @@ def void() -> Response:
 def context() -> Response:
     """Give the JSON-LD context that our JSON-LD refers to."""
     answer = send_file(asset("ontology/context.jsonld"), mimetype="application/ld+json", conditional=True)
-    answer.headers["Cache-Control"] = "public, max-age=86400"
+    fixed = f"{answers.reader().root}context/{context_digest()}.jsonld"
+    answer.headers |= {"Cache-Control": "public, max-age=86400", "Content-Location": fixed}
     return answer
 
 
 def _dataset(edition: "Edition") -> answers.Document:
-    return answers.Document("", "index", edition.dataset(), lambda who: _page(edition, who))
+    dump = edition.dump()
+    size = dump.stat().st_size if dump else 0
+    quads = [*edition.dataset(), *served(answers.settings(), edition.release, size)]
+    return answers.Document("", "index", quads, lambda who: _page(edition, who))
 
 
 def _page(edition: "Edition", who: Reader) -> str:

@@ -33,7 +33,7 @@ def oai() -> Response:
 def _answer(provider: Provider, asked: dict[str, str]) -> Iterator[str]:
     match asked["verb"]:
         case "Identify":
-            return provider.identify()
+            return iter(list(provider.identify()))
         case "ListMetadataFormats":
             if "identifier" in asked:
                 provider.entry(asked["identifier"])

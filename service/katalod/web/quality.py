@@ -2,8 +2,9 @@
 
 from dataclasses import asdict
 from http import HTTPStatus
+from typing import Any
 
-from flask import Blueprint, Response, abort, send_file
+from flask import Blueprint, Response, abort
 
 from katalod.web import answers
 from katalod.web.facets import names
@@ -36,9 +37,10 @@ def rules() -> Response:
 @interface.get("/quality/quarantined")
 def quarantined() -> Response:
     """Give the records that were held back, and why."""
-    asked = asked_page()
-    total, findings = answers.edition().quarantined(asked.size, asked.offset)
-    shown = {"shape": "", "findings": findings, "paging": Paging(asked.number, asked.size, total)}
+    edition, asked = answers.edition(), asked_page()
+    total, findings = edition.quarantined(asked.size, asked.offset)
+    shown: dict[str, Any] = {"shape": "", "published": edition.published, "findings": findings}
+    shown["paging"] = Paging(asked.number, asked.size, total)
     return answers.page_or_json(
         "shape.html", shown, lambda: {"total": total, "findings": [asdict(finding) for finding in findings]}
     )
@@ -79,7 +81,8 @@ def rule(shape: str) -> Response:
     total, findings = edition.findings(shape=shape, limit=asked.size, offset=asked.offset)
     if not total:
         return abort(HTTPStatus.NOT_FOUND)
-    shown = {"shape": shape, "findings": findings, "paging": Paging(asked.number, asked.size, total)}
+    shown: dict[str, Any] = {"shape": shape, "published": edition.published, "findings": findings}
+    shown["paging"] = Paging(asked.number, asked.size, total)
     return answers.page_or_json(
         "shape.html", shown, lambda: {"total": total, "findings": [asdict(finding) for finding in findings]}
     )
@@ -94,6 +97,7 @@ def releases() -> Response:
         "releases.html",
         {"releases": found},
         lambda: {"current": edition.release.id, "releases": [asdict(release) for release in found]},
+        " ".join(release.id for release in found),
     )
 
 
@@ -106,34 +110,3 @@ def changes() -> Response:
     return answers.page_or_json(
         "changes.html", shown, lambda: {"total": total, "changes": [asdict(change) for change in found]}
     )
-
-
-@interface.get("/dumps/")
-def dumps() -> Response:
-    """Give the files in which everything is."""
-    edition = answers.edition()
-    file = edition.dump()
-    size = file.stat().st_size if file else 0
-    name = f"dumps/{edition.release.id}.nq.gz"
-    return answers.page_or_json(
-        "dumps.html",
-        {"name": name, "size": size},
-        lambda: {"latest": answers.reader().root + name, "bytes": size, "digests": dict(edition.release.digests)},
-    )
-
-
-@interface.get("/dumps/latest.nq.gz")
-def latest() -> Response:
-    """Lead to the current release's dump, whose address never changes its content."""
-    return answers.redirect(f"dumps/{answers.edition().release.id}.nq.gz", HTTPStatus.FOUND)
-
-
-@interface.get("/dumps/<release>.nq.gz")
-def dump(release: str) -> Response:
-    """Give the dump of a release; in parts, too, for a client whose download broke off."""
-    found = answers.edition().dump(release)
-    if found is None:
-        return abort(HTTPStatus.NOT_FOUND)
-    answer = send_file(found, mimetype="application/gzip", download_name=f"{release}.nq.gz", etag=release)
-    answer.headers["Cache-Control"] = answers.FOREVER
-    return answer

@@ -6,6 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from katalod.mapping.vocabularies import TAGS
 from katalod.model import Release
 from katalod.rdf import curie, dataset_iri
 from katalod.settings import Settings
@@ -56,15 +57,25 @@ def work(page: Page) -> dict[str, Any]:
         "@type": min(kinds, default="CreativeWork"),
         "@id": topic,
         "name": title.value if title else page.reader.t("untitled"),
-        "inLanguage": [iri.rsplit("/", 1)[-1] for iri in said.iris(topic, "dcterms:language")],
+        "inLanguage": [TAGS.get(code := iri.rsplit("/", 1)[-1], code) for iri in said.iris(topic, "dcterms:language")],
         "author": [_agent(page, iri) for iri in said.iris(topic, "dcterms:creator")],
         "editor": [_agent(page, iri) for iri in said.iris(topic, "marcrel:edt")],
+        "translator": [_agent(page, iri) for iri in said.iris(topic, "marcrel:trl")],
+        "illustrator": [_agent(page, iri) for iri in said.iris(topic, "marcrel:ill")],
+        "funder": [_agent(page, iri) for iri in said.iris(topic, "marcrel:fnd")],
         "publisher": [{"@type": "Organization", "name": one.value} for one in said.literals(topic, "dc11:publisher")],
         "keywords": [one.name.text for one in keywords(page) if one.name.text],
         "about": [{"@id": iri, "name": page.label(iri)} for iri in said.iris(topic, "dcterms:subject")],
         "isPartOf": [{"@type": "CreativeWork", "name": page.label(i)} for i in said.iris(topic, "dcterms:isPartOf")],
         "sameAs": said.iris(topic, "umbel:isLike", "foaf:isPrimaryTopicOf"),
         "license": said.iris(topic, "dcterms:license"),
+        "url": said.iris(topic, "wdrs:describedby")[:1],
+        "identifier": [
+            {"@type": "PropertyValue", "propertyID": kind, "value": one.value}
+            for kind, name in (("doi", "bibo:doi"), ("hdl", "bibo:handle"), ("urn", "dcterms:identifier"))
+            for one in said.literals(topic, name)
+            if kind != "urn" or one.value.startswith("urn:")
+        ],
     }
     for name, property in PLAIN:
         found = said.best(topic, page.reader.lang, property)
@@ -88,11 +99,16 @@ def dataset(settings: Settings, release: Release, language: str, description: st
         "dateModified": release.modified or release.created,
         "creator": settings.dataset_publisher and {"@type": "Organization", "name": settings.dataset_publisher},
         "includedInDataCatalog": {"@type": "DataCatalog", "@id": f"{settings.base}#catalogue", "url": settings.base},
-        "distribution": {
-            "@type": "DataDownload",
-            "encodingFormat": "application/n-quads",
-            "contentUrl": f"{settings.base}dumps/latest.nq.gz",
-        },
+        "publisher": settings.dataset_publisher and {"@type": "Organization", "name": settings.dataset_publisher},
+        "inLanguage": ["de", "en"],
+        "distribution": [
+            {"@type": "DataDownload", "encodingFormat": media, "contentUrl": f"{settings.base}dumps/{address}"}
+            for media, address in (
+                ("application/n-quads", "latest.nq.gz"),
+                ("text/turtle", "latest/whole.ttl.gz"),
+                ("application/ld+json", "latest/whole.jsonl.gz"),
+            )
+        ],
     }
     return {name: value for name, value in node.items() if value}
 

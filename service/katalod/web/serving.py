@@ -12,7 +12,7 @@ from katalod.catalogue import Catalogue
 from katalod.endpoint import Endpoint
 from katalod.errors import NoRelease, SettingsError
 from katalod.settings import Settings
-from katalod.web import create_app
+from katalod.web import create_server_app
 
 EXAMPLE = """PREFIX dcterms: <http://purl.org/dc/terms/>
 SELECT ?title ?heading WHERE { ?work dcterms:subject ?heading ; dcterms:title ?title
@@ -48,7 +48,7 @@ def serve(settings: Settings, say: Callable[[str], None], links: Sequence[str] =
 def _server(settings: Settings, catalogue: Catalogue, endpoint: Endpoint) -> waitress.server.BaseWSGIServer:
     try:
         return waitress.create_server(
-            create_app(settings, catalogue, endpoint),
+            create_server_app(settings, catalogue, endpoint),
             host=settings.server_host,
             port=settings.server_port,
             threads=settings.server_threads,

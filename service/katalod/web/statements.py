@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from pyoxigraph import Literal, NamedNode, Quad
@@ -24,7 +25,7 @@ class Statements:
         for quad in quads:
             if not isinstance(quad.subject, NamedNode) or not isinstance(quad.object, NamedNode | Literal):
                 continue
-            name = curie(quad.predicate.value)
+            name = _short(quad.predicate.value)
             self._properties[name] = quad.predicate.value
             values = self._rows.setdefault(quad.subject.value, {}).setdefault(name, [])
             if quad.object not in values:
@@ -82,6 +83,11 @@ class Statements:
         for rows in self._rows.values():
             names |= {value.value for values in rows.values() for value in values if isinstance(value, NamedNode)}
         return names
+
+
+@lru_cache(1024)
+def _short(property: str) -> str:
+    return curie(property)
 
 
 def readable(iri: str) -> str:

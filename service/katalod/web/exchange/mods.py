@@ -105,7 +105,7 @@ def _identifiers(work: Facts) -> Iterator[str]:
     for kind, values in kinds.items():
         yield from (element("identifier", value, f' type="{kind}"') for value in values)
     yield from (element("identifier", value) for value in work.identifiers)
-    addresses = (element("url", address, ' usage="primary"' if not n else "") for n, address in enumerate(work.pages))
+    addresses = (element("url", address, ' usage="primary display"' if not n else "") for n, address in enumerate(work.pages))
     yield within("location", addresses)
 
 

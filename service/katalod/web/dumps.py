@@ -1,0 +1,148 @@
+"""Releases as files: whole in more forms, and what changed; made by a process aside when first asked for."""
+
+import subprocess
+import sys
+import time
+from http import HTTPStatus
+from threading import Lock
+
+from flask import Blueprint, Response, abort, current_app, send_file
+from flask.blueprints import BlueprintSetupState
+
+from katalod import dumps
+from katalod.dumps import Made
+from katalod.errors import ReleaseError
+from katalod.web import answers
+
+interface = Blueprint("dumps", __name__)
+
+PATIENCE = 3.0  # seconds that a request waits for a file that it had made
+AGAIN = "10"  # seconds after which a client may ask again
+
+
+class Workshop:
+    """Makes one file at a time, in a process of its own; safe in several threads."""
+
+    def __init__(self) -> None:
+        """Begin with nothing under way."""
+        self._lock = Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def begin(self, home: str, release: str, name: str) -> bool:
+        """Begin to make a file; says whether it was begun, for one is made at a time."""
+        with self._lock:
+            if self._process is not None and self._process.poll() is None:
+                return False
+            self._process = subprocess.Popen([sys.executable, "-m", "katalod.dumps", home, release, name])
+            return True
+
+
+@interface.record_once
+def begin(state: BlueprintSetupState) -> None:
+    """Keep what makes files."""
+    state.app.extensions["katalod.workshop"] = Workshop()
+
+
+@interface.get("/dumps/")
+def page() -> Response:
+    """Give the files in which everything is."""
+    edition = answers.edition()
+    release, whole, root = edition.release, edition.dump(), answers.reader().root
+    size = whole.stat().st_size if whole else 0
+    digest = dict(release.digests).get("sha256", "")
+    name = f"dumps/{release.id}.nq.gz"
+    more = [(kind, f"dumps/{release.id}/{kind.name}") for kind in dumps.KINDS if release.former or not kind.delta]
+    return answers.page_or_json(
+        "dumps.html",
+        {"name": name, "size": size, "digest": digest, "more": more, "sums": f"dumps/{release.id}/SHA256SUMS"},
+        lambda: {
+            "latest": root + name,
+            "bytes": size,
+            "sha256": digest,
+            "digests": dict(release.digests),
+            "more": {kind.name: root + address for kind, address in more},
+        },
+    )
+
+
+@interface.get("/dumps/latest.nq.gz")
+def latest_dump() -> Response:
+    """Lead to the current release's dump, whose address never changes its content."""
+    return answers.redirect(f"dumps/{answers.edition().release.id}.nq.gz", HTTPStatus.FOUND)
+
+
+@interface.get("/dumps/<release>.nq.gz")
+def dump(release: str) -> Response:
+    """Give the dump of a release; in parts, too, for a client whose download broke off."""
+    found = answers.edition().dump(release)
+    if found is None:
+        return abort(HTTPStatus.NOT_FOUND)
+    answer = send_file(found, mimetype="application/gzip", download_name=f"{release}.nq.gz", etag=release)
+    answer.headers["Cache-Control"] = answers.FOREVER
+    return answer
+
+
+@interface.get("/dumps/latest/<name>")
+def latest(name: str) -> Response:
+    """Lead to a file of the current release, whose address never changes its content."""
+    return answers.redirect(f"dumps/{answers.edition().release.id}/{name}", HTTPStatus.FOUND)
+
+
+@interface.get("/dumps/<release>/<name>")
+def file(release: str, name: str) -> Response:
+    """Give a file of a release, in parts too; 503 while it is being made."""
+    try:
+        made = _found(release, name) or _awaited(release, name)
+    except ReleaseError:
+        return abort(HTTPStatus.NOT_FOUND)
+    if made is None:
+        answer = Response(f"{name} is being made; ask again in {AGAIN} seconds\n", HTTPStatus.SERVICE_UNAVAILABLE)
+        answer.headers |= {"Retry-After": AGAIN, "Cache-Control": "no-store"}
+        answer.content_type = "text/plain; charset=utf-8"
+        return answer
+    sent = send_file(
+        made.path.absolute(), mimetype="application/gzip", download_name=f"{release}-{name}", etag=made.sha256
+    )
+    sent.headers["Cache-Control"] = answers.FOREVER
+    return sent
+
+
+@interface.get("/dumps/<release>/SHA256SUMS")
+def checksums(release: str) -> Response:
+    """Give the digests of those files of a release that are there, as `sha256sum --check` reads them."""
+    edition = answers.edition()
+    known = next((one for one in edition.releases() if one.id == release), None)
+    if known is None:
+        return abort(HTTPStatus.NOT_FOUND)
+    lines = [f"{made.sha256}  {release}-{name}\n" for name, made in files(release) if made]
+    if digest := dict(known.digests).get("sha256"):
+        lines.insert(0, f"{digest}  {release}.nq.gz\n")
+    return Response("".join(lines), headers={"Cache-Control": answers.SHORT}, content_type="text/plain; charset=utf-8")
+
+
+def files(release: str) -> list[tuple[str, Made | None]]:
+    """Name the further files of a release; None for one that nobody has asked for yet."""
+    found = []
+    for kind in dumps.KINDS:
+        try:
+            found.append((kind.name, _found(release, kind.name)))
+        except ReleaseError:  # a difference to a release that is not kept
+            continue
+    return found
+
+
+def _found(release: str, name: str) -> Made | None:
+    return dumps.find(answers.settings().home, release, name)
+
+
+def _awaited(release: str, name: str) -> Made | None:
+    """Have a file made, and wait a little: most catalogues are small."""
+    workshop: Workshop = current_app.extensions["katalod.workshop"]
+    if not workshop.begin(str(answers.settings().home), release, name):
+        return None
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        time.sleep(0.05)
+        if made := _found(release, name):
+            return made
+    return None

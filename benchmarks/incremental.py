@@ -59,7 +59,8 @@ def publish(home: Path, *words: str) -> float:
 
 def digest(home: Path) -> str:
     """Give the dump's digest of the current release."""
-    shown = subprocess.run([*KATALOD, "releases", "show", "--json", "--home", str(home)], capture_output=True, check=True)
+    command = [*KATALOD, "releases", "show", "--json", "--home", str(home)]
+    shown = subprocess.run(command, capture_output=True, check=True)
     return str(json.loads(shown.stdout)["digests"]["dump"])
 
 

@@ -275,14 +275,6 @@ class Edition(Past):
         found = [(iri, counts.get(iri.removeprefix(GND), 0)) for iri in tops]
         return sorted(found, key=lambda row: (-row[1], row[0]))
 
-    @cached_property
-    def unlinked(self) -> list[tuple[str, int]]:
-        """Give the keywords (their slugs) that lead to no heading, with their works; the most works first."""
-        rows = self._store.query(_UNLINKED.format(graph=graph_iri(self.release.base, "keywords")))
-        stem = f"{self.release.base}id/keyword/"
-        free = {row["keyword"].value.removeprefix(stem) for row in cast(QuerySolutions, rows)}
-        return [(slug, works) for slug, works in self._index.values("keyword") if slug in free]
-
     def quarantined(self, limit: int, offset: int) -> tuple[int, list[Finding]]:
         """Give the findings that keep records out of the release: how many, and a page of them."""
         found: list[Finding] = []
@@ -415,14 +407,6 @@ def _named(said: Iterable[Quad]) -> tuple[str, str | None]:
     tag, label = min(labels, key=lambda one: (one[0] != "de", one[0], one[1]), default=("", ""))
     return label, tag or None
 
-
-_UNLINKED = """PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-SELECT ?keyword WHERE {{ GRAPH {graph} {{
-  ?keyword skos:inScheme ?scheme
-  FILTER NOT EXISTS {{
-    ?keyword skos:exactMatch|skos:closeMatch|skos:narrowMatch|skos:broadMatch|skos:relatedMatch ?any
-  }}
-}} }}"""
 
 _NAMING = frozenset(
     NamedNode(iri)

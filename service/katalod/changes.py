@@ -24,8 +24,6 @@ create index log_changed on log (changed, path);
 create table belongs (path text primary key, sets text not null) without rowid;
 """
 _COLUMNS = "path, changed, kind, title, sets"
-_WITHIN = "changed >= :since and changed <= :until and (:set = '' or instr(' ' || sets || ' ', ' ' || :set || ' ')"
-_WITHIN += " or instr(' ' || sets, ' ' || :set || ':'))"
 LAST = "9999"  # later than every time
 
 
@@ -53,8 +51,16 @@ class Span:
     until: str = ""
     set: str = ""
 
+    def where(self) -> str:
+        """Give the condition for these entries; without a set the index alone answers it."""
+        within = "changed >= :since and changed <= :until"
+        if not self.set:
+            return within
+        of_set = "instr(' ' || sets || ' ', ' ' || :set || ' ') or instr(' ' || sets, ' ' || :set || ':')"
+        return f"{within} and ({of_set})"
+
     def values(self) -> dict[str, str]:
-        """Give the values that the queries ask for."""
+        """Give the values that the condition asks for."""
         return {"since": self.since, "until": self.until or LAST, "set": self.set}
 
 
@@ -82,19 +88,19 @@ class ChangeLog:
 
     def entries(self, span: Span, limit: int, after: tuple[str, str] = ("", "")) -> list[Entry]:
         """Give entries by time and path, from behind a place on."""
-        where = f"(changed, path) > (:changed, :path) and {_WITHIN} order by changed, path limit :limit"
+        where = f"(changed, path) > (:changed, :path) and {span.where()} order by changed, path limit :limit"
         values = span.values() | {"changed": after[0], "path": after[1], "limit": limit}
         return [_entry(row) for row in self._db.execute(f"select {_COLUMNS} from log where {where}", values)]
 
     def page(self, span: Span, number: int, size: int, backwards: bool = False) -> list[Entry]:
         """Give the entries of one page of a given size, the first being 0; backwards the latest come first."""
-        where = f"{_WITHIN} order by changed{' desc' if backwards else ''}, path limit :limit offset :offset"
+        where = f"{span.where()} order by changed{' desc' if backwards else ''}, path limit :limit offset :offset"
         values = span.values() | {"limit": size, "offset": number * size}
         return [_entry(row) for row in self._db.execute(f"select {_COLUMNS} from log where {where}", values)]
 
     def count(self, span: Span) -> int:
         """How many entries there are."""
-        return int(self._db.execute(f"select count(*) from log where {_WITHIN}", span.values()).fetchone()[0])
+        return int(self._db.execute(f"select count(*) from log where {span.where()}", span.values()).fetchone()[0])
 
     def ends(self) -> tuple[str, str]:
         """Give the earliest and the latest time; empty where nothing was ever published."""

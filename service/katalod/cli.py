@@ -294,6 +294,22 @@ def releases_prune(keep: int, home: Path | None, config: Path | None) -> None:
     click.echo(f"{len(removed)} releases removed" + (": " + ", ".join(removed) if removed else ""))
 
 
+@releases.command("files")
+@click.argument("release", default="")
+@common
+def releases_files(release: str, home: Path | None, config: Path | None) -> None:
+    """Make the files of a release that are else made when first asked for; by default of the current one."""
+    from katalod import dumps
+    from katalod import releases as archive
+
+    place = settings_of(home, config).home
+    found = archive.find(place, release)
+    for kind in dumps.KINDS:
+        if found.former or not kind.delta:
+            made = dumps.make(place, found.id, kind.name)
+            click.echo(f"{made.sha256}  {made.path}")
+
+
 @main.group()
 def gnd() -> None:
     """Load the authority file that keywords are linked to."""

@@ -4,17 +4,22 @@
 
     KatalodError
     ├── SettingsError      a setting cannot be used
+    ├── FetchError         an address on the web gives no usable answer (fetch)
     ├── SourceError        a source cannot be read at all
+    │   └── Refused, Expired, Stuck: what an OAI-PMH source did not give (sources)
+    ├── NotKept            the harvest memory cannot be written (harvest)
     ├── MappingError       the mapping table or the types table cannot be used
     ├── AuthorityError     the authority index or the curated links cannot be used
     ├── ValidationError    the shapes cannot be used
     ├── StoreError         the store cannot answer
-    │   ├── QueryError     the query is at fault, or is not allowed
-    │   └── QueryTimeout   the query did not end in its time or memory
+    │   ├── QueryError     the query is at fault, or is not allowed; TooLarge, Unacceptable (store)
+    │   ├── QueryTimeout   the query did not end in its time or memory
+    │   └── Crowded, Unanswered, Gone, Later: how a query ended without an answer (store)
     └── ReleaseError       a release cannot be made, found or promoted
         ├── NoRelease      nothing has been published yet
-        └── Busy           another process is publishing
+        └── Busy           another process is publishing, harvesting or following
 
+An error that only one room raises is defined there; the name of the room stands behind it.
 A message says what was being done, with which value, and what to do next.
 """
 
@@ -64,4 +69,4 @@ class NoRelease(ReleaseError):  # noqa: N818 - it is a state that callers ask fo
 
 
 class Busy(ReleaseError):  # noqa: N818
-    """Another process is publishing into the same home."""
+    """Another process is publishing, harvesting or following in the same home."""

@@ -7,10 +7,11 @@ import hashlib
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from katalod.errors import ReleaseError
 from katalod.model import Agent, Concept, Link, Subject
@@ -33,6 +34,29 @@ create table note (name text primary key, value text not null) without rowid;
 Spellings = tuple[tuple[Subject, int], ...]
 
 
+_CONCEPT = tuple(field.name for field in fields(Concept))
+_LINK = tuple(field.name for field in fields(Link) if field.name != "concept")
+
+
+class Bearing(NamedTuple):
+    """A keyword with its links as the books hold it: its slug, and all of it as text."""
+
+    slug: str
+    subject: str
+
+
+@lru_cache(maxsize=10_000)
+def borne(subject: Subject) -> Bearing:
+    """Write a keyword with its links as the books hold it."""
+    links = [
+        {"concept": {name: getattr(link.concept, name) for name in _CONCEPT}}
+        | {name: getattr(link, name) for name in _LINK}
+        for link in subject.links
+    ]
+    row = {"label": subject.label, "lang": subject.lang, "links": links}
+    return Bearing(slug(subject.label), json.dumps(row, ensure_ascii=False, sort_keys=True))
+
+
 class Ledger:
     """The books of one release."""
 
@@ -49,7 +73,6 @@ class Ledger:
             raise ReleaseError(f"opening {path}: {error}; publish anew with `katalod publish --full`") from error
         rows = self._db.execute("select subject, number from spelling") if not new else ()
         self._numbers: dict[str, int] = dict(rows)
-        self._texts: dict[Subject, str] = {}
 
     def __enter__(self) -> Self:
         """Keep the books for a while."""
@@ -73,22 +96,20 @@ class Ledger:
         self._db.execute("delete from agent where path = ?", (path,))
         return {slug for (slug,) in borne}
 
-    def enter(self, path: str, subjects: Iterable[Subject], agents: Iterable[Agent]) -> set[str]:
+    def enter(self, path: str, subjects: Iterable[Bearing], agents: Sequence[Agent]) -> set[str]:
         """Take a work into the books; gives the slugs of the keywords that it bears."""
-        subjects = tuple(dict.fromkeys(subjects))
-        self._db.executemany("insert or ignore into bears values (?, ?)", ((path, self._number(s)) for s in subjects))
-        self._db.executemany("insert into agent values (?, ?, ?, ?)", ((path, a.iri, a.name, a.body) for a in agents))
-        return {slug(subject.label) for subject in subjects}
+        rows = [(path, self._number(bearing)) for bearing in subjects]
+        self._db.executemany("insert or ignore into bears values (?, ?)", rows)
+        if agents:
+            named = ((path, agent.iri, agent.name, agent.body) for agent in agents)
+            self._db.executemany("insert into agent values (?, ?, ?, ?)", named)
+        return {bearing.slug for bearing in subjects}
 
-    def _number(self, subject: Subject) -> int:
-        text = self._texts.get(subject)
-        if text is None:
-            row = {"label": subject.label, "lang": subject.lang, "links": [asdict(link) for link in subject.links]}
-            text = self._texts[subject] = json.dumps(row, ensure_ascii=False, sort_keys=True)
-        if text not in self._numbers:
+    def _number(self, bearing: Bearing) -> int:
+        if bearing.subject not in self._numbers:
             query = "insert into spelling (slug, subject) values (?, ?)"
-            self._numbers[text] = self._db.execute(query, (slug(subject.label), text)).lastrowid or 0
-        return self._numbers[text]
+            self._numbers[bearing.subject] = self._db.execute(query, bearing).lastrowid or 0
+        return self._numbers[bearing.subject]
 
     def keywords(self, slugs: Iterable[str] | None = None) -> Iterator[tuple[str, Spellings]]:
         """Give the spellings of keywords with the number of works that use each, by slug; by default of all."""
@@ -169,5 +190,7 @@ def _subject(text: str) -> Subject:
 
 
 def _link(row: dict[str, Any]) -> Link:
-    known = row.pop("concept")
-    return Link(Concept(known["iri"], known["label"], tuple(known["variants"]), tuple(known["broader"])), **row)
+    known: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in row.pop("concept").items()
+    }
+    return Link(Concept(**known), **row)

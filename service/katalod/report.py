@@ -47,6 +47,7 @@ class Report:
                 self._db = sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True, check_same_thread=False)
         except sqlite3.Error as error:
             raise ReleaseError(f"opening the report {path}: {error}; publish anew with `katalod publish`") from error
+        self._sum = int(self._noted("findings") or "0", 16) if write else 0
 
     def __enter__(self) -> Self:
         """Use the report for a while."""
@@ -75,6 +76,8 @@ class Report:
     def add_findings(self, findings: Iterable[Finding], part: str) -> None:
         """Keep what was amiss with a part of the release: record, document, keyword or dataset."""
         rows = [(*astuple(finding), part) for finding in findings]
+        if not rows:
+            return
         self._db.executemany(f"insert into finding ({_FINDING}, part) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
         self._balance(rows, 1)
 
@@ -93,11 +96,9 @@ class Report:
 
     def _balance(self, rows: Iterable[tuple[object, ...]], sign: int) -> None:
         """Keep a digest of all findings that does not depend on their order: the sum of their digests."""
-        total = int(self._noted("findings") or "0", 16)
         for row in rows:
             text = repr(tuple(str(value) for value in row))
-            total += sign * int.from_bytes(hashlib.sha256(text.encode("utf-8", "replace")).digest(), "big")
-        self._db.execute("insert or replace into note values ('findings', ?)", (f"{total % (1 << 256):064x}",))
+            self._sum += sign * int.from_bytes(hashlib.sha256(text.encode("utf-8", "replace")).digest(), "big")
 
     def _noted(self, name: str) -> str:
         row = self._db.execute("select value from note where name = ?", (name,)).fetchone()
@@ -106,10 +107,12 @@ class Report:
     def digest(self) -> str:
         """Digest all findings and all that is gone: two releases with equal dumps may differ in these."""
         gone = self._db.execute("select path, title, datestamp from gone order by path").fetchall()
-        return hashlib.sha256(f"{self._noted('findings')}{gone}".encode("utf-8", "replace")).hexdigest()
+        return hashlib.sha256(f"{self._sum % (1 << 256):064x}{gone}".encode("utf-8", "replace")).hexdigest()
 
     def finish(self) -> None:
         """Write all that is pending."""
+        query = "insert or replace into note values ('findings', ?)"
+        self._db.execute(query, (f"{self._sum % (1 << 256):064x}",))
         self._db.commit()
 
     def changes_since(self, former: "Report | None", paths: Iterable[str] | None = None) -> Iterator[Change]:

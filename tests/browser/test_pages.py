@@ -32,7 +32,7 @@ PAGES = (
     WORK, "doc/difu/7.html", "doc/difu/666.html", "doc/keyword/teilhabe.html", "heading/4044789-3.html", "heading/4120730-0",
     "index.html", "search?q=Stadt", "search?q=Migration&type=coar:c_93fc&sort=year", "search?q=nix%20da", "search?page=99",
     "browse/", "browse/headings/", "browse/years/", "browse/types/", "browse/languages/", "browse/people/?letter=m",
-    "quality/", "quality/quarantined", "quality/unlinked", "quality/record/difu/666", "releases/", "changes/", "dumps/",
+    "quality/", "quality/quarantined", "quality/links", "quality/record/difu/666", "releases/", "changes/", "dumps/",
     "privacy", "accessibility", "imprint", "nix",
 )  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -131,7 +131,7 @@ def test_pages_are_whole_without_script(browser: "sync_api.Browser", address: st
     context.close()
 
 
-@pytest.mark.parametrize("path", [WORK, "search?q=Stadt", "browse/", "heading/4120730-0", "index.html", "quality/unlinked"])
+@pytest.mark.parametrize("path", [WORK, "search?q=Stadt", "browse/", "heading/4120730-0", "index.html", "quality/links"])
 def test_the_keyboard_reaches_everything_and_shows_where_it_is(
     browser: "sync_api.Browser", address: str, path: str
 ) -> None:

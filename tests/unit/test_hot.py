@@ -128,6 +128,13 @@ def test_the_cache_is_bounded_in_bytes_and_drops_the_least_asked(application: Ap
     assert application.asked["/huge?"] == 2
 
 
+def test_an_answer_is_kept_no_longer_than_it_says(client: Client, application: Application) -> None:
+    application.headers = {"Cache-Control": "public, max-age=0"}
+    client.get("/a")
+    client.get("/a")
+    assert application.asked == {"/a?": 2}
+
+
 def test_without_a_release_the_application_answers(application: Application) -> None:
     def none() -> str:
         raise NoRelease("nothing yet")

@@ -13,7 +13,7 @@ from typing import Self
 from pyoxigraph import DefaultGraph, Quad, RdfFormat, serialize
 
 from katalod import ledger, releases
-from katalod.changes import Scribe, sets, undone
+from katalod.changes import Scribe, undone
 from katalod.ledger import Ledger
 from katalod.model import Change
 from katalod.pipeline import dump
@@ -87,14 +87,13 @@ class Draft:
             if outcome.published:
                 self._added.add(outcome.lines.splitlines(keepends=True))
                 self.report.add_work(outcome.path, outcome.title, outcome.datestamp, outcome.digest)
-                entry = outcome.entry
-                self._scribe.place(outcome.path, sets(entry.source, entry.types, entry.year))
+                self._scribe.place(outcome.path, outcome.sets)
                 self.slugs |= self.ledger.enter(outcome.path, outcome.subjects, outcome.agents)
                 continue
             self.report.hold_back(outcome.path)
             if self._was_there(outcome.path):
                 self.report.add_gone(outcome.path, outcome.title, outcome.datestamp)
-        self._writer.add(outcome.entry for outcome in part.outcomes if outcome.published)
+        self._writer.take(outcome.sought for outcome in part.outcomes if outcome.sought is not None)
         self._count(part.properties, part.classes, part.links)
 
     def _was_there(self, path: str) -> bool:

@@ -14,11 +14,13 @@ from pyoxigraph import RdfFormat, Triple, serialize
 
 from katalod import linking, mapping, records, validation
 from katalod.assets import asset
+from katalod.changes import sets
 from katalod.errors import ValidationError
+from katalod.ledger import Bearing, borne
 from katalod.linking import authority, curated
-from katalod.model import Agent, Description, Finding, RawRecord, Record, Severity, Subject
+from katalod.model import Agent, Description, Finding, RawRecord, Record, Severity
 from katalod.rdf import GND, curie, slug, term
-from katalod.search import Entry, Heading
+from katalod.search import Entry, Heading, Rows, laid_out
 from katalod.settings import Settings
 
 
@@ -33,8 +35,9 @@ class Outcome:
     lines: bytes  # sorted N-Triples
     digest: str
     findings: tuple[Finding, ...]
-    entry: Entry
-    subjects: tuple[Subject, ...] = ()
+    sought: Rows | None = None  # how the search index holds it
+    sets: tuple[str, ...] = ()
+    subjects: tuple[Bearing, ...] = ()
     agents: tuple[Agent, ...] = ()  # those with an authority's IRI
 
 
@@ -172,17 +175,19 @@ def _outcome(
         replace(f, origin=raw.origin, position=raw.position, identifier=raw.identifier[:200], path=description.path)
         for f in dict.fromkeys(findings)
     )
-    entry = Entry(description.path, title)
-    if record is not None and sound:
-        entry = _entry(record, description, raw.source, known)
     digest = hashlib.sha256(lines).hexdigest()
-    outcome = Outcome(
-        description.path, title, raw.datestamp, sound, lines if sound or keep else b"", digest, placed, entry
-    )
+    outcome = Outcome(description.path, title, raw.datestamp, sound, lines if sound or keep else b"", digest, placed)
     if record is None or not sound:
         return outcome
+    entry = _entry(record, description, raw.source, known)
     agents = (*record.creators, *record.contributors, *record.publishers)
-    return replace(outcome, subjects=record.subjects, agents=tuple(agent for agent in agents if agent.iri))
+    return replace(
+        outcome,
+        sought=laid_out(entry),
+        sets=tuple(sets(entry.source, entry.types, entry.year)),
+        subjects=tuple(dict.fromkeys(map(borne, record.subjects))),
+        agents=tuple(agent for agent in agents if agent.iri),
+    )
 
 
 def _entry(record: Record, description: Description, source: str, known: authority.Authority) -> Entry:

@@ -12,8 +12,22 @@ An index that was changed answers exactly as one that was built in full (docs/de
 """
 
 from katalod.search.asking import FILTERS
-from katalod.search.entries import FACETS, Entry, Heading
+from katalod.search.entries import FACETS, Entry, Heading, Rows, laid_out
 from katalod.search.index import SORTS, Asked, Hit, Index, Suggestion
 from katalod.search.writing import Writer, fits
 
-__all__ = ["FACETS", "FILTERS", "SORTS", "Asked", "Entry", "Heading", "Hit", "Index", "Suggestion", "Writer", "fits"]
+__all__ = [
+    "FACETS",
+    "FILTERS",
+    "SORTS",
+    "Asked",
+    "Entry",
+    "Heading",
+    "Hit",
+    "Index",
+    "Rows",
+    "Suggestion",
+    "Writer",
+    "fits",
+    "laid_out",
+]

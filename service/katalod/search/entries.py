@@ -58,6 +58,10 @@ class Entry:
     identifiers: tuple[str, ...] = ()
 
 
+Rows = dict[str, Any]
+"""An entry, laid out: field of the index to value or values."""
+
+
 @cache
 def schema() -> tantivy.Schema:
     """Give the layout of the index; one that changes makes former indexes unreadable."""
@@ -77,15 +81,15 @@ def schema() -> tantivy.Schema:
     return builder.build()
 
 
-def document(entry: Entry) -> tantivy.Document:
-    """Lay an entry out in the fields of the index."""
+def laid_out(entry: Entry) -> Rows:
+    """Lay an entry out in the fields of the index; any process may do this, and one takes the rows in."""
     title = words(" ".join((entry.title, *entry.more_titles)))
     subjects = [word for label in _labels(entry) for word in phrase(label).split()]
     texts = [(words(text), english if tongue == "en" else german) for text, tongue in entry.texts]
     every = set(title).union(subjects, *(found for found, _ in texts))
     beginning = entry.texts[0][0][:_SHOWN] if entry.texts else ""
     shown = (entry.path, entry.title, entry.people[:4], entry.year, entry.types[:1], beginning)
-    rows: dict[str, Any] = {
+    rows: Rows = {
         "title": " ".join(title),
         "subjects": " ".join(subjects),
         "people": " ".join(map(phrase, entry.people)),
@@ -100,6 +104,11 @@ def document(entry: Entry) -> tantivy.Document:
     rows |= {field: list(dict.fromkeys(values)) for field, values in _exact(entry)}
     if entry.year > 0:
         rows["year"] = entry.year
+    return rows
+
+
+def document(rows: Rows) -> tantivy.Document:
+    """Make rows a document of the index."""
     return tantivy.Document.from_dict(rows, schema())
 
 

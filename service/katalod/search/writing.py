@@ -9,7 +9,7 @@ from typing import Self
 import tantivy
 
 from katalod.errors import StoreError
-from katalod.search.entries import Entry, document, schema
+from katalod.search.entries import Entry, Rows, document, laid_out, schema
 
 _MEMORY = 128_000_000  # bytes that the writer may hold before it writes a segment
 _THREADS = 2  # the order of documents in the index means nothing: see `asking`
@@ -52,10 +52,14 @@ class Writer:
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Take entries in; in an index that is changed, one replaces the former entry of its path."""
-        for entry in entries:
+        self.take(map(laid_out, entries))
+
+    def take(self, entries: Iterable[Rows]) -> None:
+        """Take entries in that were laid out before, perhaps by other processes."""
+        for rows in entries:
             if self._replaces:
-                self.remove([entry.path])
-            self._writer.add_document(document(entry))
+                self.remove(rows["path"])
+            self._writer.add_document(document(rows))
 
     def finish(self) -> None:
         """Write everything out and wait for it."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 640, 150
-_ROW = 26
+_ROW, _FOOT = 26, 30
 _MOST = 80  # bars of a chart of years; more are drawn together
 
 
@@ -105,7 +105,7 @@ def years(counts: Sequence[tuple[int, int]], href: Callable[[int, int], str] | N
     every = max(1, len(bars) // 6)
     told = (bar for bar in bars[every // 2 :: every] if 20 < bar.x + broad / 2 < WIDTH - 20)
     marks = tuple((round(bar.x + broad * 0.41, 1), bar.label.partition("–")[0]) for bar in told)
-    return Bars(tuple(bars), WIDTH, HEIGHT + 22, marks)
+    return Bars(tuple(bars), WIDTH, HEIGHT + _FOOT, marks)
 
 
 def _ends(counts: Sequence[tuple[int, int]]) -> tuple[int, int]:

@@ -1,14 +1,17 @@
 """Hot answers: a bounded cache in front of the framework, exact because a release never changes.
 
-An answer is kept if its ETag says that it is made of the current release and of nothing else than the address
-and the headers that it varies by. It is dropped when another release becomes current, or when the cache has
-grown beyond its bytes: what was not asked for the longest goes first.
+An answer is kept if its ETag says that it is made of the current release, and of nothing else than the address
+and the headers that it varies by. It is dropped when another release becomes current, when the time has passed
+for which it says of itself that others may keep it, or when the cache has grown beyond its bytes: what was not
+asked for the longest goes first.
 """
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from katalod.errors import KatalodError
@@ -21,6 +24,8 @@ _OVERHEAD = 600  # bytes that keeping an answer costs beside its own
 _MOST = 1 << 18  # addresses whose varying headers are remembered
 # What says something of the body has no place beside "not modified" (RFC 9110, 15.4.5).
 _OF_THE_BODY = frozenset({"content-type", "content-length", "content-language", "content-encoding", "last-modified"})
+
+_AGE = re.compile(r"max-age=(\d{1,9})")
 
 Headers = list[tuple[str, str]]
 Key = tuple[str | None, ...]
@@ -36,6 +41,7 @@ class Kept:
     etag: str
     modified: str
     bare: Headers  # the headers of the same answer where nothing has changed
+    until: float  # on the monotonic clock
 
     @property
     def size(self) -> int:
@@ -80,7 +86,7 @@ class Hot:
         if varies is not None:
             key = (*address, *map(environ.get, varies))
             kept = self._answers.get(key)
-            if kept is not None:
+            if kept is not None and monotonic() < kept.until:
                 return self._again(key, kept, environ, start_response)
         if method == "HEAD":
             return self._inner(environ, start_response)
@@ -142,7 +148,8 @@ class Hot:
             if hasattr(body, "close"):
                 body.close()
         bare = [(name, value) for name, value in headers if name.lower() not in _OF_THE_BODY]
-        kept = Kept(status, list(headers), whole, named["etag"], named.get("last-modified", ""), bare)
+        until = monotonic() + age(named["cache-control"])
+        kept = Kept(status, list(headers), whole, named["etag"], named.get("last-modified", ""), bare, until)
         names = [name.strip() for name in named.get("vary", "").split(",") if name.strip()]
         varies = tuple(f"HTTP_{name.upper().replace('-', '_')}" for name in names)
         self._keep(release, address, varies, (*address, *map(environ.get, varies)), kept)
@@ -175,6 +182,12 @@ def lasting(status: str, headers: Headers, release: str) -> bool:
         and "set-cookie" not in named
         and "*" not in named.get("vary", "")
     )
+
+
+def age(cache_control: str) -> int:
+    """Give the seconds for which an answer may be kept; 0 where it does not say."""
+    found = _AGE.search(cache_control)
+    return int(found[1]) if found else 0
 
 
 def unchanged(kept: Kept, environ: "WSGIEnvironment") -> bool:

@@ -7,7 +7,6 @@ from typing import Any
 from flask import Blueprint, Response, abort
 
 from katalod.web import answers
-from katalod.web.facets import names
 from katalod.web.paging import Paging, asked_page
 
 interface = Blueprint("quality", __name__)
@@ -25,7 +24,6 @@ def rules() -> Response:
             "counts": counts,
             "told": told,
             "quarantined": edition.release.count("quarantined"),
-            "unlinked": len(edition.unlinked),
         },
         lambda: {
             "shapes": listed,
@@ -43,21 +41,6 @@ def quarantined() -> Response:
     shown["paging"] = Paging(asked.number, asked.size, total)
     return answers.page_or_json(
         "shape.html", shown, lambda: {"total": total, "findings": [asdict(finding) for finding in findings]}
-    )
-
-
-@interface.get("/quality/unlinked")
-def unlinked() -> Response:
-    """Give the keywords that lead to no heading."""
-    edition, asked = answers.edition(), asked_page(100)
-    who = answers.reader(edition.release.base)
-    page = edition.unlinked[asked.offset : asked.offset + asked.size]
-    labels = names(edition, who, [("keyword", slug) for slug, _ in page])
-    rows = [(labels["keyword", slug], slug, works) for slug, works in page]
-    return answers.page_or_json(
-        "unlinked.html",
-        {"rows": rows, "paging": Paging(asked.number, asked.size, len(edition.unlinked))},
-        lambda: {"total": len(edition.unlinked), "keywords": [{"label": row[0], "works": row[2]} for row in rows]},
     )
 
 

@@ -91,7 +91,7 @@ def given(edition: "Edition", path: str) -> Response:
     same = answers.unchanged(edition.release, "linkset")
     links = _linkset(answers.settings().base, path, quads, answers.settings().dataset_licence)
     answer = same or Response(json.dumps(links, ensure_ascii=False, indent=1) + "\n", content_type=LINKSET)
-    answer.headers |= {"Cache-Control": answers.SHORT, "Vary": "Accept"}
+    answer.headers |= {"Cache-Control": answers.SHORT, "Vary": "Accept, Accept-Language, Accept-Profile"}
     return answers.validated(answer, edition.release, "linkset")
 
 

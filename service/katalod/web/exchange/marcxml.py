@@ -120,7 +120,7 @@ def _authority(iri: str | None) -> str:
 def _fixed(work: Facts) -> str:
     """Write field 008: date of entry, year, language; a fill character for what we do not know."""
     entered = work.changed[2:10].replace("-", "") or "||||||"
-    language = work.languages[0] if len(work.languages) == 1 else "mul" if work.languages else "|||"
+    language = work.languages[0] if work.languages else "|||"  # the others stand in 041
     return f"{entered}{'s' if work.year else 'n'}{work.year or 'uuuu'}    xx {'|' * 17}{language[:3]} d"
 
 

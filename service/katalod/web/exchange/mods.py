@@ -105,8 +105,9 @@ def _identifiers(work: Facts) -> Iterator[str]:
     for kind, values in kinds.items():
         yield from (element("identifier", value, f' type="{kind}"') for value in values)
     yield from (element("identifier", value) for value in work.identifiers)
-    addresses = (element("url", address, ' usage="primary display"' if not n else "") for n, address in enumerate(work.pages))
-    yield within("location", addresses)
+    first, *others = work.pages or ("",)
+    addresses = (element("url", address) for address in others)
+    yield within("location", (element("url", first, ' usage="primary display"'), *addresses))
 
 
 def _lang(text: Text) -> str:

@@ -77,7 +77,9 @@ def records(pages: list[Path], labels: list[str]) -> Iterator[Record]:
     chance = random.Random(2)
     for page in pages:
         with gzip.open(page) as file:
-            for number, record in enumerate(ET.parse(file).getroot().iter("{http://www.openarchives.org/OAI/2.0/}record")):
+            for number, record in enumerate(
+                ET.parse(file).getroot().iter("{http://www.openarchives.org/OAI/2.0/}record")
+            ):
                 subjects = (
                     Subject(field.text or "", field.get("lang"))
                     for field in record.iter("{http://www.dspace.org/xmlns/dspace/dim}field")

@@ -26,7 +26,7 @@ from pathlib import Path
 from katalod.assets import asset
 
 PATHS = {"Turtle": "/doc/difu/581658.ttl", "HTML": "/doc/difu/581658.html"}
-BARE = '''
+BARE = """
 from pathlib import Path
 import json
 ANSWERS = {path: (list(map(tuple, headers)), (Path(body).read_bytes(),))
@@ -35,8 +35,8 @@ def app(environ, start_response):
     headers, body = ANSWERS[environ["PATH_INFO"]]
     start_response("200 OK", headers)
     return body
-'''
-KATALOD = '''
+"""
+KATALOD = """
 from katalod.web import create_app
 from katalod.web.wsgi import make
 from katalod.catalogue import Catalogue
@@ -44,7 +44,7 @@ from katalod.settings import load
 hot = make()
 settings = load()
 plain = create_app(settings, Catalogue(settings))
-'''
+"""
 NGINX = """daemon off; worker_processes 2; pid {room}/nginx.pid; error_log {room}/error.log;
 events {{ worker_connections 1024; }}
 http {{ access_log off; default_type text/html; types {{ text/turtle ttl; text/html html; }}

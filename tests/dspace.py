@@ -83,7 +83,11 @@ def serving(dspace: DSpace) -> Iterator[DSpace]:
                 return self.send(500, b'{"status": 500, "message": "An internal error"}')
             about = {"size": size, "totalElements": len(order), "totalPages": -(-len(order) // size), "number": page}
             objects = [
-                {"hitHighlights": {}, "type": "discover", "_embedded": {"indexableObject": item(key, *dspace.items[key])}}
+                {
+                    "hitHighlights": {},
+                    "type": "discover",
+                    "_embedded": {"indexableObject": item(key, *dspace.items[key])},
+                }
                 for key in found
             ]
             result = {"type": "discover", "page": about, "_embedded": {"objects": objects}}

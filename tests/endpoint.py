@@ -27,7 +27,9 @@ def quads(works: int = 60) -> str:
         lines.add(f'{work} <{DCTERMS}issued> "{1990 + n % 30}"^^<http://www.w3.org/2001/XMLSchema#gYear> .')
         lines.add(f"{work} <{DCTERMS}subject> <http://example.org/id/keyword/k{n % 7}> .")
         lines.add(f"{work} <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <http://purl.org/ontology/bibo/Report> .")
-        lines.add(f"<http://example.org/id/keyword/k{n % 7}> <{DCTERMS}hasPart> <http://example.org/id/keyword/k{(n + 1) % 7}> .")
+        lines.add(
+            f"<http://example.org/id/keyword/k{n % 7}> <{DCTERMS}hasPart> <http://example.org/id/keyword/k{(n + 1) % 7}> ."
+        )
     for n in range(7):
         for graph in GRAPHS:
             label = "<http://www.w3.org/2004/02/skos/core#prefLabel>"

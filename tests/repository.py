@@ -251,7 +251,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def answer(self, verb: str, body: str, page: int = -1) -> None:
         text = self.envelope(f"<{verb}>{body}</{verb}>")
         data = text.encode()
-        match self.repository.fault(page, "reset", "cut", "chunk", "truncgz", "drip", "badutf8", "xml", "latin1", "nons"):
+        match self.repository.fault(
+            page, "reset", "cut", "chunk", "truncgz", "drip", "badutf8", "xml", "latin1", "nons"
+        ):
             case "reset" | "cut" as name:
                 self.send(data, cut=len(data) // 2, reset=name == "reset")
             case "chunk":

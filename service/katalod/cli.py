@@ -191,9 +191,7 @@ def check(file: str, as_json: bool, home: Path | None, config: Path | None) -> N
 @click.option("--endpoint", metavar="URL", help="Ask a SPARQL endpoint instead of the release in the home.")
 @as_json
 @common
-def query(
-    query: str, format: str, endpoint: str | None, as_json: bool, home: Path | None, config: Path | None
-) -> None:
+def query(query: str, format: str, endpoint: str | None, as_json: bool, home: Path | None, config: Path | None) -> None:
     """Ask the current release, or an endpoint elsewhere, a SPARQL query; - reads it from standard input."""
     from katalod import asking, catalogue
 

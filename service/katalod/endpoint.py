@@ -108,9 +108,7 @@ class Endpoint:
         key = (release, inquiry.name) if inquiry.name and self.keeps else None
         if key is not None and (kept := self._shelf.get(key)) is not None:
             return replace(kept.answer(), release=release)
-        answer = pool.ask(
-            inquiry.query, inquiry.accept, client, inquiry.default_graphs, inquiry.named_graphs, gone
-        )
+        answer = pool.ask(inquiry.query, inquiry.accept, client, inquiry.default_graphs, inquiry.named_graphs, gone)
         if key is None or answer.store != store:  # another release has become current in between
             return answer
         return replace(self._shelf.through(key, answer), release=release)
@@ -188,19 +186,17 @@ class Endpoint:
                     if self._closed.is_set() or time.monotonic() > end or self._store != store:
                         return
                     self._prepare_one(release, store, pool, query, accept)
-        except KatalodError as error:
+        except (KatalodError, OSError) as error:
             logger.info("preparing answers for release %s: %s", release, error)
 
     def _prepare_one(self, release: str, store: Path, pool: TripleStore, query: str, accept: str) -> None:
         try:
             inquiry = Inquiry(query, accept, check(query, self._settings.sparql_services))
-            answer = self._answer((release, store, pool), inquiry, "ourselves", self._closed.is_set)
-        except StoreError as error:  # it was answered once, by a release that had less in it
+            with closing(self._answer((release, store, pool), inquiry, "ourselves", self._closed.is_set)) as answer:
+                for _ in answer.body:
+                    pass
+        except StoreError as error:  # too slow, too large, or in the log because another engine once answered it
             logger.info("preparing an answer for release %s: %s", release, error)
-            return
-        with closing(answer):
-            for _ in answer.body:
-                pass
 
     def _likely(self) -> Iterable[tuple[str, str]]:
         yield from ((query, JSON) for query in FIRST_QUESTIONS)

@@ -131,9 +131,7 @@ class Session:
         self._session.max_redirects = 5
         self._session.headers["User-Agent"] = AGENT
 
-    def get(
-        self, url: str, params: Sequence[tuple[str, str]] = (), headers: Mapping[str, str] | None = None
-    ) -> Reply:
+    def get(self, url: str, params: Sequence[tuple[str, str]] = (), headers: Mapping[str, str] | None = None) -> Reply:
         """Fetch an address whole; what is busy or breaks off is asked again, what is refused raises FetchError."""
         return self.read(url, params, lambda reply: reply, headers)
 

@@ -55,9 +55,7 @@ def used_headings(settings: Settings) -> Iterator[Used]:
         return
 
 
-def _fetched(
-    settings: Settings, url: str, progress: building.Progress, pause: Callable[[float], None]
-) -> Path:
+def _fetched(settings: Settings, url: str, progress: building.Progress, pause: Callable[[float], None]) -> Path:
     """Fetch a dump into the home, a piece at a time; a former one stays until the new one is whole."""
     name = unquote(urlsplit(url).path.rpartition("/")[2])
     if not re.fullmatch(r"\w[\w.+-]{0,200}", name) or not any(name.endswith((end, f"{end}.gz")) for end in READERS):

@@ -74,7 +74,9 @@ def test_an_example_from_the_menu_to_a_table_with_names(page: "sync_api.Page", a
     page.locator(".yasqe_queryButton").click()
     link = page.locator('.yasr_results a[href="/id/difu/581658"]').first
     sync_api.expect(link).to_have_text(re.compile("^Migration und Teilhabe"))
-    sync_api.expect(page.locator('.yasr_results a[title="https://d-nb.info/gnd/4044789-3"]')).to_have_text("Partizipation")
+    sync_api.expect(page.locator('.yasr_results a[title="https://d-nb.info/gnd/4044789-3"]')).to_have_text(
+        "Partizipation"
+    )
     assert page.locator(".yasr_results tbody tr").count() == 5
     endpoint = page.locator(".autocompleteWrapper input").first
     assert endpoint.input_value() == f"{address}sparql"
@@ -90,15 +92,21 @@ def test_years_become_a_chart(page: "sync_api.Page") -> None:
 
 
 def test_completion_knows_what_is_in_this_release(page: "sync_api.Page") -> None:
-    page.evaluate("document.querySelector('.CodeMirror').CodeMirror.setValue('SELECT * { ?s <http://purl.org/ontology/bibo/han')")
-    page.evaluate("(() => { const e = document.querySelector('.CodeMirror').CodeMirror; e.focus(); e.setCursor(0, 99) })()")
+    page.evaluate(
+        "document.querySelector('.CodeMirror').CodeMirror.setValue('SELECT * { ?s <http://purl.org/ontology/bibo/han')"
+    )
+    page.evaluate(
+        "(() => { const e = document.querySelector('.CodeMirror').CodeMirror; e.focus(); e.setCursor(0, 99) })()"
+    )
     page.keyboard.press("Control+Space")
     sync_api.expect(page.locator(".CodeMirror-hint").first).to_contain_text("http://purl.org/ontology/bibo/handle")
 
 
 def test_a_prefix_is_added_as_it_is_typed(page: "sync_api.Page") -> None:
     page.evaluate("document.querySelector('.CodeMirror').CodeMirror.setValue('SELECT * { ?work ')")
-    page.evaluate("(() => { const e = document.querySelector('.CodeMirror').CodeMirror; e.focus(); e.setCursor(0, 99) })()")
+    page.evaluate(
+        "(() => { const e = document.querySelector('.CodeMirror').CodeMirror; e.focus(); e.setCursor(0, 99) })()"
+    )
     page.keyboard.type("dcterms:t")
     page.wait_for_function(f"{TEXT}.startsWith('PREFIX dcterms: <http://purl.org/dc/terms/>')")
 

@@ -62,7 +62,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (home.parent / "imprint.txt").write_text("# Verantwortlich\n\nDifu, mail@example.org\n\n- eins\n- zwei\n")
     fields = [("title", HOSTILE, "de"), ("type", "Bericht", "de"), ("subject", HOSTILE, "de"), ("contributor.author", HOSTILE, None),
               ("description.abstract", HOSTILE, "de"), ("date.issued", "2021-13-40", None)]  # fmt: skip
-    hostile = dim_page([dim_record("oai:repository.example.org:difu/666", fields), dim_record("oai:x.example.org:difu/667", [])])
+    hostile = dim_page(
+        [dim_record("oai:repository.example.org:difu/666", fields), dim_record("oai:x.example.org:difu/667", [])]
+    )
     for name, text in (("works.xml", works_page(range(1, 60))), ("hostile.xml", hostile)):
         (home.parent / name).write_text(text, "utf-8")
     settings = Settings(
@@ -131,7 +133,9 @@ def test_pages_are_whole_without_script(browser: "sync_api.Browser", address: st
     context.close()
 
 
-@pytest.mark.parametrize("path", [WORK, "search?q=Stadt", "browse/", "heading/4120730-0", "index.html", "quality/links"])
+@pytest.mark.parametrize(
+    "path", [WORK, "search?q=Stadt", "browse/", "heading/4120730-0", "index.html", "quality/links"]
+)
 def test_the_keyboard_reaches_everything_and_shows_where_it_is(
     browser: "sync_api.Browser", address: str, path: str
 ) -> None:

@@ -65,7 +65,12 @@ def test_the_linkset_is_negotiated_too(site: Site) -> None:
 
 
 def test_rdflib_reads_every_answer(site: Site) -> None:
-    read = {"text/turtle": "turtle", "application/n-triples": "nt", "application/n-quads": "nquads", "application/rdf+xml": "xml"}
+    read = {
+        "text/turtle": "turtle",
+        "application/n-triples": "nt",
+        "application/n-quads": "nquads",
+        "application/rdf+xml": "xml",
+    }
     release = site.steps[-1].id
     stream = f"ldes/{release}/0"
     asked = [(path, media) for path in ("", "doc/difu/5", "doc/keyword/dorf") for media in read]
@@ -99,9 +104,10 @@ def test_the_description_holds_what_dcat_demands_and_is_true(site: Site) -> None
     whole = site.get("dumps/latest.nq.gz").content
     assert int(str(graph.value(dump, DCAT.byteSize))) == len(whole)
     assert str(graph.value(dataset, DCAT.version)) == site.steps[-1].id
-    assert f"{graph.value(graph.value(dump, SPDX.checksum), SPDX.checksumValue)!s}  " in site.get(
-        f"dumps/{site.steps[-1].id}/SHA256SUMS"
-    ).text
+    assert (
+        f"{graph.value(graph.value(dump, SPDX.checksum), SPDX.checksumValue)!s}  "
+        in site.get(f"dumps/{site.steps[-1].id}/SHA256SUMS").text
+    )
     lines = gzip.decompress(whole).decode().splitlines()
     told = [line for line in lines if not line.endswith(f"<{site.url}graph/dataset> .")]
     assert int(str(graph.value(dataset, VOID.triples))) == len(told)

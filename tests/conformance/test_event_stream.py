@@ -58,7 +58,9 @@ def until(read: Callable[[], list[Quad]], site: Site) -> set[Triple]:
     return replica(read())
 
 
-@pytest.mark.skipif(not CLIENT.exists(), reason="KATALOD_CLIENTS names no folder with ldes-client; it would replicate us")
+@pytest.mark.skipif(
+    not CLIENT.exists(), reason="KATALOD_CLIENTS names no folder with ldes-client; it would replicate us"
+)
 def test_a_client_replicates_and_follows_a_second_release(tmp_path: Path) -> None:
     with served(tmp_path) as site:
         site.publish(work(number) for number in range(WORKS))

@@ -79,7 +79,9 @@ def hard_keywords(names: Iterable[Name], most: int = 400) -> Iterator[Hard]:
     for name in every:
         bearers.setdefault(key(name.label), set()).add(name.number)
     known = [name for name in every if not withheld(name.number)]
-    plain = [n for n in known if n.preferred and len(bearers[key(n.label)]) == 1 and re.fullmatch(r"[^\W\d_]{5,}", n.label)]
+    plain = [
+        n for n in known if n.preferred and len(bearers[key(n.label)]) == 1 and re.fullmatch(r"[^\W\d_]{5,}", n.label)
+    ]
     families = (
         variants(known, bearers),
         plurals(plain, bearers),
@@ -110,7 +112,12 @@ def key(label: str) -> str:
 
 def variants(names: list[Name], bearers: dict[str, set[str]]) -> Iterator[Hard]:
     for name in names:
-        if not name.preferred and len(bearers[key(name.label)]) == 1 and "(" not in name.label and "," not in name.label:
+        if (
+            not name.preferred
+            and len(bearers[key(name.label)]) == 1
+            and "(" not in name.label
+            and "," not in name.label
+        ):
             yield Hard("variant", name.label, "de", (name.number,))
 
 
@@ -138,7 +145,15 @@ def spellings(plain: list[Name]) -> Iterator[Hard]:
         label = name.label
         if re.search("[äöüß]", label, re.I):
             written = label
-            for umlaut, two in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"), ("Ä", "Ae"), ("Ö", "Oe"), ("Ü", "Ue")):
+            for umlaut, two in (
+                ("ä", "ae"),
+                ("ö", "oe"),
+                ("ü", "ue"),
+                ("ß", "ss"),
+                ("Ä", "Ae"),
+                ("Ö", "Oe"),
+                ("Ü", "Ue"),
+            ):
                 written = written.replace(umlaut, two)
             yield Hard("umlauts transcribed", written, "de", (name.number,))
             yield Hard("umlauts decomposed", unicodedata.normalize("NFD", label), "de", (name.number,))
@@ -196,7 +211,11 @@ def near(every: list[Name], bearers: dict[str, set[str]]) -> Iterator[Hard]:
 
 def persons(plain: list[Name]) -> Iterator[Hard]:
     """Many headings are surnames too."""
-    short = [name.label for name in plain if re.fullmatch("[A-ZÄÖÜ][a-zäöüß]{3,7}", name.label) and drawn(name.label, 5, "persons")]
+    short = [
+        name.label
+        for name in plain
+        if re.fullmatch("[A-ZÄÖÜ][a-zäöüß]{3,7}", name.label) and drawn(name.label, 5, "persons")
+    ]
     for at, surname in enumerate(short):
         yield Hard("person", f"{surname}, {FIRST_NAMES[at % len(FIRST_NAMES)]}", "de", ())
 

@@ -78,7 +78,9 @@ def publish(folder: Path) -> Path:
     (folder / "gnd.ttl").write_text(turtle(), "utf-8")
     records = [dim_record(f"oai:r.example.org:difu/{n}", fields(n, *keywords)) for n, keywords in WORKS.items()]
     (folder / "works.xml").write_text(dim_page(records), "utf-8")
-    former = Decision("wohnquartier", "Wohnquartier", "closeMatch", GND + "4077814-9", "Stadtviertel", author="B. Beispiel")
+    former = Decision(
+        "wohnquartier", "Wohnquartier", "closeMatch", GND + "4077814-9", "Stadtviertel", author="B. Beispiel"
+    )
     keep(folder / "home" / "links.sssom.tsv", [former])
     assert run(folder / "home", "gnd", "load", str(folder / "gnd.ttl"), "--version", "1").exit_code == 0
     released(folder / "home", folder / "works.xml")
@@ -184,13 +186,17 @@ def test_works_about_a_heading_with_everything_narrower_are_one_path(home: Path)
         assert labels == {GND + "4066399-1": "Wirtschaft", GND + "4120730-0": "Migration"}
         related = f"ASK {{ <{GND}4066752-2> <http://www.w3.org/2004/02/skos/core#related> <{GND}4120730-0> }}"
         assert json.loads(edition.ask(related, "json"))["boolean"]
-        version = 'ASK { ?gnd <http://www.w3.org/2002/07/owl#versionInfo> "GND 1" ; <http://purl.org/dc/terms/license> ?l }'
+        version = (
+            'ASK { ?gnd <http://www.w3.org/2002/07/owl#versionInfo> "GND 1" ; <http://purl.org/dc/terms/license> ?l }'
+        )
         assert json.loads(edition.ask(version, "json"))["boolean"]
 
 
 def test_a_newer_dump_says_what_it_changes_for_our_links(own: Path, tmp_path: Path) -> None:
     dump = _written(tmp_path / "new.ttl", turtle("Wohnquartier").replace(f"<{GND}4077814-9>", f"<{GND}4000000-X>"))
-    dump.write_text("\n".join(line for line in dump.read_text("utf-8").splitlines() if "4000000-X" not in line), "utf-8")
+    dump.write_text(
+        "\n".join(line for line in dump.read_text("utf-8").splitlines() if "4000000-X" not in line), "utf-8"
+    )
     done = run(own, "gnd", "load", str(dump), "--version", "2", "--json")
     news = {(one["shape"], one["keyword"]) for one in json.loads(done.stdout)["news"]}
     assert {("heading-renamed", "Wohngebiete"), ("heading-vanished", "Stadtviertel")} <= news
@@ -221,9 +227,17 @@ def test_the_page_of_open_keywords(pages: Callable[..., object]) -> None:
     assert data["total"] == 2 and data["keywords"][0]["label"] == "Teilhabe"
     assert pages("/quality/links", headers={"Accept": "image/png"}).status_code == 406
     tag = german.headers["ETag"]
-    assert pages("/quality/links", headers={"Accept": "text/html", "Accept-Language": "de", "If-None-Match": tag}).status_code == 304
+    assert (
+        pages(
+            "/quality/links", headers={"Accept": "text/html", "Accept-Language": "de", "If-None-Match": tag}
+        ).status_code
+        == 304
+    )
     template = pages("/quality/links.sssom.tsv")
-    assert template.mimetype == "text/tab-separated-values" and "keyword:teilhabe\tTeilhabe\t\t\tgnd:4044789-3" in template.text
+    assert (
+        template.mimetype == "text/tab-separated-values"
+        and "keyword:teilhabe\tTeilhabe\t\t\tgnd:4044789-3" in template.text
+    )
     assert "attachment" in template.headers["Content-Disposition"]
     assert pages("/quality/links?page=9").status_code == 200
 
@@ -315,7 +329,10 @@ def test_a_dump_is_fetched_into_the_home(own: Path, service: tuple[type[Service]
     kind.answers = [(503, b""), (200, turtle("Siedlung").encode())]
     told: list[str] = []
     summary = renewal.load_authority(
-        settings_of(own), (f"{address}gnd.ttl",), "3", lambda doing, done, total: told.append(doing),
+        settings_of(own),
+        (f"{address}gnd.ttl",),
+        "3",
+        lambda doing, done, total: told.append(doing),
         lambda seconds: None,
     )
     assert (summary.headings, summary.version) == (7, "3") and (own / "dumps" / "gnd.ttl").exists()

@@ -54,7 +54,9 @@ def opened(store: Path, tmp_path: Path) -> Iterator[Callable[..., Endpoint]]:
         one.close()
 
 
-def get(served: Served, query: str, headers: dict[str, str] | None = None, method: str = "GET") -> tuple[int, dict[str, str], bytes]:
+def get(
+    served: Served, query: str, headers: dict[str, str] | None = None, method: str = "GET"
+) -> tuple[int, dict[str, str], bytes]:
     connection = http.client.HTTPConnection(urlsplit(served.url).netloc, timeout=20)
     try:
         path = "/sparql?" + urlencode({"query": query})
@@ -287,7 +289,13 @@ def test_the_log_says_what_and_never_who(served: Served) -> None:
     digest = check(marked).digest[:16]
     lines = [json.loads(line) for line in (folder / "queries.jsonl").read_text("utf-8").splitlines()]
     (line,) = [line for line in lines if line["digest"] == digest]
-    assert (line["form"], line["outcome"], line["cached"], line["bytes"], line["media"]) == ("SELECT", "answered", False, 12, CSV)
+    assert (line["form"], line["outcome"], line["cached"], line["bytes"], line["media"]) == (
+        "SELECT",
+        "answered",
+        False,
+        12,
+        CSV,
+    )
     assert 0 < line["seconds"] < 1
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", line["at"])
     slow = [json.loads(line) for line in (folder / "slow.jsonl").read_text("utf-8").splitlines()]

@@ -342,7 +342,10 @@ def test_a_listed_service_is_called(store: Path, tmp_path: Path) -> None:
             query = "SELECT (COUNT(*) AS ?n) { ?s a ?type SERVICE <%s> { ?s a ?type } }"
             assert pool.ask(query % address, CSV, "a").read() == b"n\r\n5\r\n"
             graph = "CONSTRUCT { ?s a ?type } { SERVICE <%s> { ?s a ?type } }"
-            assert pool.ask(graph % address, "text/turtle", "a").read().count(b" a <http://purl.org/ontology/bibo/Report>") == 5
+            assert (
+                pool.ask(graph % address, "text/turtle", "a").read().count(b" a <http://purl.org/ontology/bibo/Report>")
+                == 5
+            )
             assert pool.ask(f"ASK {{ SERVICE <{address}> {{ ?s ?p ?o }} }}", CSV, "a").read() == b"true"
             with pytest.raises(QueryError, match="refused"):
                 pool.ask(query % f"{address}?x", CSV, "a")
@@ -383,7 +386,11 @@ def test_a_service_that_does_not_answer_fails_its_query_alone(store: Path) -> No
             with pytest.raises(Unanswered):  # the engine itself would give a header and its complaint as an answer
                 pool.ask(f"SELECT * {{ SERVICE <{address}> {{ ?s a ?type }} }}", media, "a").read()
         with pytest.raises(Unanswered):
-            pool.ask(f"CONSTRUCT WHERE {{ SERVICE <{address}> {{ ?s a ?t }} }}".replace("WHERE", "{ ?s a ?t } WHERE"), "text/turtle", "a")
+            pool.ask(
+                f"CONSTRUCT WHERE {{ SERVICE <{address}> {{ ?s a ?t }} }}".replace("WHERE", "{ ?s a ?t } WHERE"),
+                "text/turtle",
+                "a",
+            )
         silent = f"SELECT (COUNT(*) AS ?n) {{ SERVICE SILENT <{address}> {{ ?s a ?type }} }}"
         assert pool.ask(silent, CSV, "a").read() == b"n\r\n1\r\n"
         assert pool.ask("ASK {}", CSV, "a").read() == b"true"

@@ -70,7 +70,9 @@ def test_the_description_counts(client: FlaskClient, described: list[Quad]) -> N
     (triples,) = objects(described, graph, "void:triples")
     assert int(triples.value) > 100
     classes = {
-        objects(described, part.value, "void:class")[0].value: int(objects(described, part.value, "void:entities")[0].value)
+        objects(described, part.value, "void:class")[0].value: int(
+            objects(described, part.value, "void:entities")[0].value
+        )
         for part in objects(described, graph, "void:classPartition")
     }
     assert classes["http://purl.org/ontology/bibo/Report"] == 1
@@ -93,7 +95,10 @@ def test_the_description_holds_the_examples_as_executables(described: list[Quad]
         assert objects(described, declared.value, "sh:declare")
         (text,) = (found for name in ("sh:select", "sh:ask", "sh:construct") for found in objects(described, one, name))
         used = {name for name in ("bibo", "dcterms", "rdf", "skos", "sssom", "void", "xsd") if f"{name}:" in text.value}
-        known = {objects(described, prefix.value, "sh:prefix")[0].value for prefix in objects(described, declared.value, "sh:declare")}
+        known = {
+            objects(described, prefix.value, "sh:prefix")[0].value
+            for prefix in objects(described, declared.value, "sh:declare")
+        }
         assert used <= known
 
 

@@ -64,15 +64,22 @@ def unpacked(site: Site, release: str, name: str) -> str:
 def test_a_deletion_is_shown_by_each_interface_in_its_own_way(site: Site, client: FlaskClient) -> None:
     first, last = site.steps
     assert client.get("/doc/difu/3").status_code == 410
-    record = asked(client, "verb=GetRecord&metadataPrefix=oai_dc&identifier=oai:127.0.0.1:difu/3").find(f".//{OAI}header")
+    record = asked(client, "verb=GetRecord&metadataPrefix=oai_dc&identifier=oai:127.0.0.1:difu/3").find(
+        f".//{OAI}header"
+    )
     assert record is not None and record.get("status") == "deleted"
     assert record.findtext(f"{OAI}datestamp") == last.created
     listed = asked(client, f"verb=ListIdentifiers&metadataPrefix=oai_dc&from={last.created}&set=year:1993")
     assert [one.get("status") for one in listed.iter(f"{OAI}header")] == ["deleted"]
     stream = client.get(f"/ldes/{last.id}/0", headers={"Accept": "application/n-quads"}).text
     version = f"{site.url}ldes/version/{last.created.replace('-', '').replace(':', '')}/difu/3"
-    assert f"<{version}> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <https://www.w3.org/ns/activitystreams#Delete>" in stream
-    assert f"<{version}> ." not in stream.replace(f"member> <{version}> .", "")  # no graph: nothing is said of it any more
+    assert (
+        f"<{version}> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <https://www.w3.org/ns/activitystreams#Delete>"
+        in stream
+    )
+    assert f"<{version}> ." not in stream.replace(
+        f"member> <{version}> .", ""
+    )  # no graph: nothing is said of it any more
     items = client.get(f"/activity/{last.id}/0").json["orderedItems"]
     gone = next(item for item in items if item["type"] == "Delete")
     assert gone["object"]["id"] == f"{site.url}id/difu/3" and gone["object"]["type"] == "Tombstone"
@@ -239,7 +246,13 @@ def test_a_token_that_was_not_given_out_here(client: FlaskClient, token: str) ->
 
 
 @examples(max_examples=60, deadline=None)
-@given(st.dictionaries(st.text(max_size=8) | st.sampled_from(["verb", "from", "set", "resumptionToken", "identifier"]), st.text(max_size=20), max_size=5))
+@given(
+    st.dictionaries(
+        st.text(max_size=8) | st.sampled_from(["verb", "from", "set", "resumptionToken", "identifier"]),
+        st.text(max_size=20),
+        max_size=5,
+    )
+)
 def test_no_request_is_too_strange(client: FlaskClient, arguments: dict[str, str]) -> None:
     for verb in ("Identify", "ListRecords", "GetRecord"):
         for answer in (
@@ -312,7 +325,9 @@ def test_a_version_has_an_address(client: FlaskClient, site: Site) -> None:
     assert client.get("/ldes/version/20200101T000000Z/difu/4").status_code == 404
 
 
-def test_the_activities_lead_from_the_latest_to_the_first(client: FlaskClient, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_activities_lead_from_the_latest_to_the_first(
+    client: FlaskClient, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(slices, "SIZE", 5)
     monkeypatch.setattr("katalod.web.activity.SIZE", 5)
     fresh = create_app(site.settings, Catalogue(site.settings)).test_client()
@@ -351,7 +366,10 @@ def test_a_form_that_we_do_not_have(client: FlaskClient) -> None:
 
 
 def test_a_profile_is_named_and_negotiated(client: FlaskClient) -> None:
-    for headers, query in (({"Accept-Profile": "<https://schema.org/>;q=0.9, <http://x.example/>"}, ""), ({}, "?_profile=schema")):
+    for headers, query in (
+        ({"Accept-Profile": "<https://schema.org/>;q=0.9, <http://x.example/>"}, ""),
+        ({}, "?_profile=schema"),
+    ):
         answer = client.get(f"/doc/difu/4{query}", headers=headers)
         assert answer.headers["Content-Location"] == "/doc/difu/4.ttl?_profile=schema"
         assert '<https://schema.org/>; rel="profile"' in answer.headers["Link"]
@@ -423,6 +441,8 @@ def test_files_of_pruned_releases_go(start: Settings) -> None:
 
 
 def test_interfaces_wait_for_a_first_release(tmp_path: Path, start: Settings) -> None:
-    client = create_app(replace(start, home=tmp_path / "empty"), Catalogue(replace(start, home=tmp_path / "empty"))).test_client()
+    client = create_app(
+        replace(start, home=tmp_path / "empty"), Catalogue(replace(start, home=tmp_path / "empty"))
+    ).test_client()
     for path in ("/oai?verb=Identify", "/ldes", "/activity", "/sitemap.xml", "/dumps/latest/whole.ttl.gz"):
         assert client.get(path).status_code == 503

@@ -46,8 +46,12 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     broken = dim_record("oai:repository.example.org:difu/667", [("type", "Bericht", "de")])  # without a title
     (folder / "works.xml").write_text(works_page(range(1, 41)), "utf-8")
     (folder / "odd.xml").write_text(dim_page([dim_record("oai:x.example.org:difu/666", hostile), broken]), "utf-8")
-    found = Settings(base="https://data.example.org/", home=folder / "home", publish_jobs=1, dataset_contact="a@example.org")
-    pipeline.publish(found, (str(asset("data/difu-581658.dim.xml")), str(folder / "works.xml"), str(folder / "odd.xml")), silent)
+    found = Settings(
+        base="https://data.example.org/", home=folder / "home", publish_jobs=1, dataset_contact="a@example.org"
+    )
+    pipeline.publish(
+        found, (str(asset("data/difu-581658.dim.xml")), str(folder / "works.xml"), str(folder / "odd.xml")), silent
+    )
     changed = [("title", "Der geänderte Bericht", "de"), *work_fields(7)[1:]]
     (folder / "later.xml").write_text(
         dim_page([dim_record("oai:repository.example.org:difu/7", changed, "2024-06-01T00:00:00Z")]), "utf-8"
@@ -80,7 +84,12 @@ def test_a_search_answers_in_every_form_by_name_and_by_header(client: FlaskClien
         assert asked.content_type.partition(";")[0] == media
         if name not in ("rss", "turtle"):
             assert asked.data == named.data
-        assert client.get(f"/search?q=Wohnungsmarkt&format={name}", headers={"If-None-Match": named.headers["ETag"]}).status_code == 304
+        assert (
+            client.get(
+                f"/search?q=Wohnungsmarkt&format={name}", headers={"If-None-Match": named.headers["ETag"]}
+            ).status_code
+            == 304
+        )
     assert client.get("/search?q=x&format=exe").status_code == 406
     assert client.get("/search?q=x", headers={"Accept": "image/png"}).status_code == 406
 
@@ -91,7 +100,9 @@ def test_what_is_found_is_the_same_in_every_form(client: FlaskClient) -> None:
     assert paths == [WORK]
     assert [json.loads(line)["path"] for line in client.get(f"/search?{query}&format=jsonl").text.splitlines()] == paths
     rss = ElementTree.fromstring(client.get(f"/search?{query}&format=rss").text)
-    assert [item.text for item in rss.findall("channel/item/link")] == [f"https://data.example.org/id/{path}" for path in paths]
+    assert [item.text for item in rss.findall("channel/item/link")] == [
+        f"https://data.example.org/id/{path}" for path in paths
+    ]
     assert [one["id"] for one in client.get(f"/search?{query}&format=csl").get_json(force=True)] == paths
     assert client.get(f"/search?{query}&format=bibtex").text.startswith("@techreport{difu-581658,\n")
     assert "\r\nER  - \r\n" in client.get(f"/search?{query}&format=ris").text
@@ -109,12 +120,17 @@ def test_facets_narrow_count_and_lead_back(client: FlaskClient) -> None:
     page = client.get("/search?keyword=klimaschutz&type=coar:c_93fc", headers=BROWSER).text
     tree = html5lib.parse(page, namespaceHTMLElements=False)
     chosen = next(e for e in tree.iter("ul") if e.get("class") == "chosen")
-    assert {urlsplit(a.get("href", "")).query for a in chosen.iter("a")} == {"keyword=klimaschutz", "type=coar%3Ac_93fc"}
+    assert {urlsplit(a.get("href", "")).query for a in chosen.iter("a")} == {
+        "keyword=klimaschutz",
+        "type=coar%3Ac_93fc",
+    }
     assert found(client, "from=2000&to=2003") == found(client, "year=2000-2003") == found(client, "q=year:2000-2003")
 
 
 def test_a_variant_of_a_heading_finds_the_work(client: FlaskClient) -> None:
-    variant = next(v for v in client.get("/heading/4044789-3.jsonld").get_json(force=True).get("altLabel", [None]) or [None])
+    variant = next(
+        v for v in client.get("/heading/4044789-3.jsonld").get_json(force=True).get("altLabel", [None]) or [None]
+    )
     if variant is None:
         pytest.skip("the shipped cut has no variant of Partizipation; it would have been searched for")
     label = variant["@value"] if isinstance(variant, dict) else variant
@@ -158,7 +174,23 @@ def test_a_search_of_ten_kilobytes_is_refused_kindly(client: FlaskClient) -> Non
 @given(
     pairs=st.lists(
         st.tuples(
-            st.sampled_from(["q", "page", "year", "from", "to", "type", "keyword", "heading", "person", "sort", "size", "lang", "letter"]),
+            st.sampled_from(
+                [
+                    "q",
+                    "page",
+                    "year",
+                    "from",
+                    "to",
+                    "type",
+                    "keyword",
+                    "heading",
+                    "person",
+                    "sort",
+                    "size",
+                    "lang",
+                    "letter",
+                ]
+            ),
             st.text(st.characters(codec="utf-8"), max_size=30),
         ),
         max_size=5,
@@ -177,7 +209,10 @@ def test_suggestions_lead_somewhere(client: FlaskClient) -> None:
     rows = client.get("/suggest?q=wohn&lang=de").get_json()["suggestions"]
     assert {"Wohnungsmarkt"} <= {row["label"] for row in rows}
     assert {row["kind"] for row in rows} >= {"keyword", "heading"}
-    rows += client.get("/suggest?q=muster").get_json()["suggestions"] + client.get("/suggest?q=bericht+1").get_json()["suggestions"]
+    rows += (
+        client.get("/suggest?q=muster").get_json()["suggestions"]
+        + client.get("/suggest?q=bericht+1").get_json()["suggestions"]
+    )
     assert {row["kind"] for row in rows} == {"keyword", "heading", "person", "work"}
     for row in rows:
         assert client.get(row["href"], headers=BROWSER).status_code == 200, row
@@ -192,14 +227,19 @@ def test_the_page_of_a_heading(client: FlaskClient) -> None:
     assert f'href="https://d-nb.info/gnd/{HEADING}"' in page.text
     assert "/id/keyword/wohnungsmarkt" in page.text
     turtle = client.get(f"/heading/{HEADING}.ttl")
-    assert {str(quad.subject) for quad in parse(turtle.data, format=RdfFormat.TURTLE)} == {f"<https://d-nb.info/gnd/{HEADING}>"}
+    assert {str(quad.subject) for quad in parse(turtle.data, format=RdfFormat.TURTLE)} == {
+        f"<https://d-nb.info/gnd/{HEADING}>"
+    }
     for odd in ("4066794-8", "nix", "..", "%00", "4066794-7/x", "4066794-7.exe"):
         assert client.get(f"/heading/{odd}", headers=BROWSER).status_code == 404
 
 
 def test_narrower_headings_count_for_the_broader(app: Flask, client: FlaskClient) -> None:
     edition = app.extensions["katalod"].edition()
-    pairs = [(iri, edition.above(iri)) for iri, _ in ((f"https://d-nb.info/gnd/{id}", n) for id, n in edition.values("heading", 99))]
+    pairs = [
+        (iri, edition.above(iri))
+        for iri, _ in ((f"https://d-nb.info/gnd/{id}", n) for id, n in edition.values("heading", 99))
+    ]
     narrow, way = next((iri, way) for iri, way in pairs if way)
     below = client.get(f"/heading/{way[-1].rpartition('/')[2]}", headers=BROWSER).text
     assert narrow in edition.narrower(way[0])
@@ -342,7 +382,9 @@ def test_hot_answers_are_those_of_the_application(settings: Settings) -> None:
 
 
 def test_the_house_can_make_the_pages_its_own(settings: Settings, tmp_path: Path) -> None:
-    (tmp_path / "imprint.txt").write_text("# Wer\n\n<b>Difu</b>, mail@example.org, https://difu.de.\n\n- eins\n- zwei\n", "utf-8")
+    (tmp_path / "imprint.txt").write_text(
+        "# Wer\n\n<b>Difu</b>, mail@example.org, https://difu.de.\n\n- eins\n- zwei\n", "utf-8"
+    )
     (tmp_path / "logo.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
     house = replace(
         settings, site_name="Das Haus", site_logo=str(tmp_path / "logo.svg"), site_colour="#7a1f5c",

@@ -389,7 +389,9 @@ def ends(home: Path, url: str) -> dict[str, tuple[str, bool]]:
     assert done.returncode == 0, done.stderr
     stood = subprocess.run([*KATALOD, "harvest", "--status", "--home", str(home)], capture_output=True, text=True)
     assert stood.returncode == 0, stood.stdout
-    listed = subprocess.run([*KATALOD, "harvest", "--list", "--json", "--home", str(home)], capture_output=True, text=True)
+    listed = subprocess.run(
+        [*KATALOD, "harvest", "--list", "--json", "--home", str(home)], capture_output=True, text=True
+    )
     rows = [json.loads(line) for line in listed.stdout.splitlines()]
     assert all(row.keys() == {"id", "datestamp", "deleted", "source", "title"} for row in rows)
     assert len(rows) == len({row["id"] for row in rows})

@@ -52,7 +52,9 @@ def test_all_items_come_page_by_page(quick: Settings, dspace: DSpace) -> None:
     assert row.intervals[0].end == "2025-06-01T12:00:00Z", "the source's clock counts"
 
 
-@pytest.mark.parametrize("address", ["http://127.0.0.1:{}", "http://127.0.0.1:{}/server/", "http://127.0.0.1:{}/server/api/core/items"])
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:{}", "http://127.0.0.1:{}/server/", "http://127.0.0.1:{}/server/api/core/items"]
+)
 def test_the_interface_is_found_below_the_repositorys_address(quick: Settings, dspace: DSpace, address: str) -> None:
     assert harvest(quick, address.format(dspace.port), dspace=True).records == 250
 
@@ -122,7 +124,9 @@ def test_files_that_vanished_are_reported_and_with_reconcile_deleted(quick: Sett
     (folder / "1.xml").unlink()
     (folder / "2.xml").write_text(works_page(range(20, 25)), "utf-8")
     done = harvest(quick, str(folder))
-    assert done.remarks == ("export/1.xml is no longer there; its records stay until the folder is compared (--reconcile)",)
+    assert done.remarks == (
+        "export/1.xml is no longer there; its records stay until the folder is compared (--reconcile)",
+    )
     assert len(living(quick)) == 30
     done = harvest(quick, str(folder), reconcile=True)
     assert (done.vanished, done.remarks) == (15, ("export/1.xml is no longer there",))
@@ -157,7 +161,9 @@ def test_a_folder_that_is_empty_or_gone_is_no_reason_to_delete(quick: Settings, 
 # The command line.
 
 
-def test_sources_of_the_settings_are_harvested_and_their_standing_told(tmp_path: Path, dspace: DSpace, folder: Path) -> None:
+def test_sources_of_the_settings_are_harvested_and_their_standing_told(
+    tmp_path: Path, dspace: DSpace, folder: Path
+) -> None:
     config = tmp_path / "katalod.toml"
     config.write_text(
         f'home = "{tmp_path / "home"}"\n[harvest]\npause = 0\nattempts = 1\n'

@@ -51,7 +51,12 @@ def test_variables_come_in_the_order_of_the_query(served: Served) -> None:
 
 @pytest.mark.parametrize(
     ("wish", "kind"),
-    [("json", JSON), ("xml", XML), ("csv", "text/csv; charset=utf-8"), ("tsv", "text/tab-separated-values; charset=utf-8")],
+    [
+        ("json", JSON),
+        ("xml", XML),
+        ("csv", "text/csv; charset=utf-8"),
+        ("tsv", "text/tab-separated-values; charset=utf-8"),
+    ],
 )
 @pytest.mark.parametrize("name", ["format", "output", "results"])
 def test_short_names_win_over_accept(served: Served, name: str, wish: str, kind: str) -> None:
@@ -99,7 +104,10 @@ def test_an_update_is_refused_by_name(served: Served) -> None:
 
 def test_methods(served: Served) -> None:
     answer, _ = ask(served, "DELETE", query="ASK {}")
-    assert (answer.status, set((answer.getheader("Allow") or "").split(", "))) == (405, {"GET", "HEAD", "OPTIONS", "POST"})
+    assert (answer.status, set((answer.getheader("Allow") or "").split(", "))) == (
+        405,
+        {"GET", "HEAD", "OPTIONS", "POST"},
+    )
     answer, body = ask(served, "HEAD", query="ASK {}")
     assert (answer.status, answer.getheader("Content-Type"), body) == (200, JSON, b"")
     answer, _ = ask(served, "OPTIONS", {"Origin": "https://a.example"})
@@ -188,7 +196,11 @@ def test_large_answers_stream(served: Served) -> None:
 
 @pytest.mark.parametrize(
     ("media", "form"),
-    [("text/turtle", RdfFormat.TURTLE), ("application/ld+json", RdfFormat.JSON_LD), ("application/rdf+xml", RdfFormat.RDF_XML)],
+    [
+        ("text/turtle", RdfFormat.TURTLE),
+        ("application/ld+json", RdfFormat.JSON_LD),
+        ("application/rdf+xml", RdfFormat.RDF_XML),
+    ],
 )
 def test_without_a_query_it_describes_itself(served: Served, media: str, form: RdfFormat) -> None:
     _, body = ask(served, headers={"Accept": media})

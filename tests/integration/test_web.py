@@ -303,7 +303,9 @@ def test_every_link_of_ours_leads_somewhere(client: FlaskClient) -> None:
     for path in every_page(client)[:-1]:  # the last one is not there
         tree = html5lib.parse(client.get(path, headers=BROWSER).text, namespaceHTMLElements=False)
         links = {e.get("href", "") for e in tree.iter() if e.get("href", "").startswith("/")}
-        targets |= {link for link in links if not link.startswith(("/sparql?", "/dumps/0"))}  # no engine here, and files made on demand
+        targets |= {
+            link for link in links if not link.startswith(("/sparql?", "/dumps/0"))
+        }  # no engine here, and files made on demand
     assert len(targets) > 50
     assert {target for target in targets if client.get(target).status_code not in (200, 302, 303)} == set()
 
@@ -475,7 +477,9 @@ def test_hostile_paths_end_in_an_honest_answer(client: FlaskClient, path: str) -
         assert "X" not in answer.headers
 
 
-@pytest.mark.parametrize("path", ["", ".", "..", "a/../b", "a//b", "/a", "a/", "a\x00", "a\n", "a\x85", "\ufffd", "a" * 1001])
+@pytest.mark.parametrize(
+    "path", ["", ".", "..", "a/../b", "a//b", "/a", "a/", "a\x00", "a\n", "a\x85", "\ufffd", "a" * 1001]
+)
 def test_the_store_is_not_asked_about_impossible_paths(path: str) -> None:
     assert not possible(path)
     assert possible("tib/1:2~ä.x")

@@ -12,7 +12,22 @@ FLOORS = (
     {"errors", "assets", "settings", "fetch", "rdf", "formats", "__init__"},
     {"model"},
     {"sources", "records", "linking", "mapping", "validation", "store", "search"},
-    {"harvest", "report", "ledger", "releases", "changes", "dumped", "dumps", "describing", "asking", "pipeline", "catalogue", "curation", "renewal", "endpoint"},
+    {
+        "harvest",
+        "report",
+        "ledger",
+        "releases",
+        "changes",
+        "dumped",
+        "dumps",
+        "describing",
+        "asking",
+        "pipeline",
+        "catalogue",
+        "curation",
+        "renewal",
+        "endpoint",
+    },
     {"web", "cli", "__main__"},
 )
 FLOOR = {part: n for n, parts in enumerate(FLOORS) for part in parts}

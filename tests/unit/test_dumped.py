@@ -23,7 +23,10 @@ def lines(paths: set[str], extra: str = "") -> list[bytes]:
     for path in paths:
         work, document = work_iri(BASE, path).value, doc_iri(BASE, path).value
         for number in range(40):
-            found |= {f'<{work}> <{BASE}p#{number}> "{path}{extra}" .\n', f'<{work}#part-{number}> <{BASE}p> "{path}" .\n'}
+            found |= {
+                f'<{work}> <{BASE}p#{number}> "{path}{extra}" .\n',
+                f'<{work}#part-{number}> <{BASE}p> "{path}" .\n',
+            }
         found.add(f"<{document}> <{BASE}p> <{work}> .\n")
     return sorted(line.encode() for line in found)
 

@@ -79,9 +79,7 @@ LOBID = [
             {"id": f"{GND}4191581-1", "label": "Landwirtschaftsstatistik"},
         ],
         "relatedTerm": [{"id": f"{GND}4000449-1", "label": "Agrarpolitik"}],
-        "exactMatch": [
-            {"id": "http://id.loc.gov/authorities/subjects/sh85002415", "label": "Agriculture--Statistics"}
-        ],
+        "exactMatch": [{"id": "http://id.loc.gov/authorities/subjects/sh85002415", "label": "Agriculture--Statistics"}],
         "describedBy": {
             "id": ABOUT,
             "dateModified": "2022-11-25T16:05:11.000",

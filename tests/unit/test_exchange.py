@@ -58,7 +58,9 @@ def work(quads: list[Quad]) -> Facts:
 
 
 def fields(record: ET.Element, tag: str) -> list[tuple[str, str]]:
-    return [(s.get("code", ""), s.text or "") for f in record.iter(f"{MARC}datafield") if f.get("tag") == tag for s in f]
+    return [
+        (s.get("code", ""), s.text or "") for f in record.iter(f"{MARC}datafield") if f.get("tag") == tag for s in f
+    ]
 
 
 def test_facts_are_read_in_order(work: Facts) -> None:

@@ -54,7 +54,9 @@ def ask(server: http.server.ThreadingHTTPServer) -> Callable[..., tuple[bytes, l
 LENGTH = {"Content-Length": "2"}
 
 
-def test_it_says_who_it_is(ask: Callable[..., tuple[bytes, list[float]]], server: http.server.ThreadingHTTPServer) -> None:
+def test_it_says_who_it_is(
+    ask: Callable[..., tuple[bytes, list[float]]], server: http.server.ThreadingHTTPServer
+) -> None:
     assert ask([(200, LENGTH, b"ok")]) == (b"ok", [])
     assert server.asked[0]["User-Agent"].startswith("katalod/")  # type: ignore[attr-defined]
 

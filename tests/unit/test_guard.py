@@ -86,7 +86,9 @@ def test_a_listed_service_may_be_called() -> None:
     check(f"SELECT * {{ SERVICE SILENT <{LISTED}> {{ ?s ?p ?o }} }}", (LISTED,))
 
 
-@pytest.mark.parametrize("update", ["INSERT DATA {}", "PREFIX a: <b:> delete where {}", "# x\nCLEAR ALL", "LOAD <http://e/>"])
+@pytest.mark.parametrize(
+    "update", ["INSERT DATA {}", "PREFIX a: <b:> delete where {}", "# x\nCLEAR ALL", "LOAD <http://e/>"]
+)
 def test_updates_are_named_as_what_they_are(update: str) -> None:
     with pytest.raises(QueryError, match="no updates"):
         check(update)
@@ -136,7 +138,8 @@ def test_positions_count_lines_and_characters() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["a.", '"""', "<a", "a:", r"\u0041", "ex:a....", "service", "x:service.", "'", "(", "?x<", "@a-", "1e", "%"]
+    "piece",
+    ["a.", '"""', "<a", "a:", r"\u0041", "ex:a....", "service", "x:service.", "'", "(", "?x<", "@a-", "1e", "%"],
 )
 def test_time_grows_with_length_only(piece: str) -> None:
     query = (piece * (1 << 18))[: 1 << 18]
@@ -166,13 +169,26 @@ ATOMS = st.sampled_from(
 )
 TEMPLATES = st.sampled_from(
     [
-        *("FILTER({})", "FILTER({} {})", "FILTER <a:f>({})", "BIND({} AS ?v)", "FILTER({} IN({},{}))", "FILTER(EXISTS{{}}{})"),
-        *("{{SELECT ({} AS ?w){{}}}}", "{{SELECT ?x{{}} GROUP BY ?x HAVING({})({})}}", "{{SELECT * {{}} ORDER BY {} ({})}}"),
+        *(
+            "FILTER({})",
+            "FILTER({} {})",
+            "FILTER <a:f>({})",
+            "BIND({} AS ?v)",
+            "FILTER({} IN({},{}))",
+            "FILTER(EXISTS{{}}{})",
+        ),
+        *(
+            "{{SELECT ({} AS ?w){{}}}}",
+            "{{SELECT ?x{{}} GROUP BY ?x HAVING({})({})}}",
+            "{{SELECT * {{}} ORDER BY {} ({})}}",
+        ),
         *("?s ?p ({} {})", "VALUES(?y ?z){{({} {})}}", "?s <a:p>/({}|{}) ?o", "[{}] a ?x", "#'\n", "FILTER('b'='c')"),
         *[CALL.replace("{", "{{").replace("}", "}}")] * 4,
     ]
 )
-PIECES = st.lists(st.tuples(TEMPLATES, ATOMS, ATOMS, ATOMS, st.sampled_from(["", " ", ".", "\n"])), min_size=1, max_size=4)
+PIECES = st.lists(
+    st.tuples(TEMPLATES, ATOMS, ATOMS, ATOMS, st.sampled_from(["", " ", ".", "\n"])), min_size=1, max_size=4
+)
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -47,7 +47,9 @@ def counted() -> Counter[int]:
 
 @pytest.fixture
 def client(application: Application, counted: Counter[int]) -> Client:
-    return Client(Hot(application, lambda: application.release, lambda status: counted.update([status]), 100_000), Response)
+    return Client(
+        Hot(application, lambda: application.release, lambda status: counted.update([status]), 100_000), Response
+    )
 
 
 def test_the_second_answer_is_the_first_without_the_application(client: Client, application: Application) -> None:

@@ -13,7 +13,9 @@ from katalod.rdf import GND, slug
 
 
 def decision(label: str, number: str = "4044789-3", predicate: str = "closeMatch", **more: str) -> Decision:
-    return Decision(slug(label), label, predicate, number and GND + number, author="A. Muster", date="2026-01-02", **more)  # type: ignore[arg-type]
+    return Decision(
+        slug(label), label, predicate, number and GND + number, author="A. Muster", date="2026-01-02", **more
+    )  # type: ignore[arg-type]
 
 
 def test_what_is_kept_is_what_is_read(tmp_path: Path) -> None:

@@ -132,7 +132,9 @@ def test_names_of_persons_and_places_are_not_forced_onto_headings(index: Authori
 
 def test_settings_name_the_methods() -> None:
     assert rules(Settings()) == Rules()
-    chosen = rules(Settings(linking_methods=("exact", "number"), linking_separators=(";",), linking_qualifiers=("space",)))
+    chosen = rules(
+        Settings(linking_methods=("exact", "number"), linking_separators=(";",), linking_qualifiers=("space",))
+    )
     assert chosen == Rules(("exact", "number"), (";",), (" ",))
     with pytest.raises(SettingsError, match=r"'guess'.*number"):
         rules(Settings(linking_methods=("guess",)))

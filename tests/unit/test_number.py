@@ -101,7 +101,9 @@ def test_a_persons_name_is_known_by_its_shape(name: str) -> None:
     assert personal(name)
 
 
-@pytest.mark.parametrize("label", ["Integration, soziale", "Wohnen", "Berlin", "Migration (Informatik)", "1,2-Ethandiol", ""])
+@pytest.mark.parametrize(
+    "label", ["Integration, soziale", "Wohnen", "Berlin", "Migration (Informatik)", "1,2-Ethandiol", ""]
+)
 def test_what_is_no_persons_name(label: str) -> None:
     assert not personal(label)
 

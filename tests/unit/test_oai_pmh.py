@@ -65,7 +65,9 @@ def test_what_is_no_answer_is_refused(body: bytes, reason: str) -> None:
 
 
 def test_an_answer_is_read_in_its_own_encoding_and_with_any_namespace() -> None:
-    text = '<?xml version="1.0" encoding="ISO-8859-1"?>\n<x:OAI-PMH xmlns:x="y"><x:Identify>Größe</x:Identify></x:OAI-PMH>'
+    text = (
+        '<?xml version="1.0" encoding="ISO-8859-1"?>\n<x:OAI-PMH xmlns:x="y"><x:Identify>Größe</x:Identify></x:OAI-PMH>'
+    )
     assert parsed(b"\n" + text.encode("latin-1")).findtext("Identify") == "Größe"
 
 

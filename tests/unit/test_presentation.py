@@ -130,10 +130,14 @@ def test_known_addresses_are_said_in_their_own_way(iri: str, text: str) -> None:
 
 
 def test_an_address_in_place_of_a_name_is_said_readably() -> None:
-    turtle = '<> dcterms:creator <#a> ; dc11:source "https://example.org/x" . <#a> foaf:name "https://orcid.org/0000-0001" .'
+    turtle = (
+        '<> dcterms:creator <#a> ; dc11:source "https://example.org/x" . <#a> foaf:name "https://orcid.org/0000-0001" .'
+    )
     shown = presentation.work(page(turtle))
     assert [value.text for row in shown.people for value in row.values] == ["ORCID 0000-0001"]
-    assert presentation.Value("example.org", href="https://example.org/x") in [v for row in shown.details for v in row.values]
+    assert presentation.Value("example.org", href="https://example.org/x") in [
+        v for row in shown.details for v in row.values
+    ]
 
 
 def test_identifiers_lead_where_they_resolve() -> None:

@@ -20,7 +20,9 @@ def echo(settings: Settings) -> Iterator[int]:
         start_response("200 OK", [("Content-Type", "text/plain")])  # type: ignore[operator]
         return [environ["REMOTE_ADDR"].encode()]
 
-    server = waitress.create_server(app, host="127.0.0.1", port=0, clear_untrusted_proxy_headers=True, **_proxy(settings))
+    server = waitress.create_server(
+        app, host="127.0.0.1", port=0, clear_untrusted_proxy_headers=True, **_proxy(settings)
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:

@@ -176,14 +176,26 @@ def test_no_text_is_an_error(index: Index, text: str) -> None:
     index.suggest(text)
 
 
-@pytest.mark.parametrize("text", ['"', "-", ":", "title:", '-title:"', "* *", "(" * 4000, "a " * 4000, "\x00", '"a', "year:-"])
+@pytest.mark.parametrize(
+    "text", ['"', "-", ":", "title:", '-title:"', "* *", "(" * 4000, "a " * 4000, "\x00", '"a', "year:-"]
+)
 def test_odd_texts(index: Index, text: str) -> None:
     index.find(Asked(text))
 
 
 def answers(index: Index) -> object:
     """All that an index says: what two of them must have in common."""
-    questions = ("", "stadt", "Wohnung", "Muller", '"der bericht"', "a*", "markt -stadt", "year:2001-2005", "bericht alpha")
+    questions = (
+        "",
+        "stadt",
+        "Wohnung",
+        "Muller",
+        '"der bericht"',
+        "a*",
+        "markt -stadt",
+        "year:2001-2005",
+        "bericht alpha",
+    )
     narrowed = ((), (("heading", "1"),), (("keyword", "k1"),), (("year", "2001-2003"),), (("person", "Müller, A"),))
     return [
         (index.find(Asked(text, filters, sort), 50), index.facets(text, filters), index.years(text, filters))
@@ -192,7 +204,8 @@ def answers(index: Index) -> object:
 
 
 words_of_titles = st.lists(
-    st.sampled_from(["Stadt", "Städte", "Wohnungsmarkt", "Bericht", "der", "Alpha", "Bau", "Markt", "Müller"]), max_size=5
+    st.sampled_from(["Stadt", "Städte", "Wohnungsmarkt", "Bericht", "der", "Alpha", "Bau", "Markt", "Müller"]),
+    max_size=5,
 ).map(" ".join)
 made_entries = st.builds(
     Entry,
@@ -210,7 +223,11 @@ made_entries = st.builds(
 
 
 @examples(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(steps=st.lists(st.tuples(st.lists(made_entries, max_size=12), st.sets(st.integers(0, 25), max_size=8)), min_size=1, max_size=4))
+@given(
+    steps=st.lists(
+        st.tuples(st.lists(made_entries, max_size=12), st.sets(st.integers(0, 25), max_size=8)), min_size=1, max_size=4
+    )
+)
 def test_a_changed_index_answers_as_one_built_in_full(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[list[Entry], set[int]]]
 ) -> None:

@@ -84,5 +84,3 @@ def _slug(row: Row) -> str:
 
 def _place(row: Row) -> tuple[str, ...]:
     return (_slug(row), row.get("predicate_modifier", ""), row.get("object_id", ""), row.get("predicate_id", ""))
-
-

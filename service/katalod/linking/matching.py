@@ -25,6 +25,7 @@ OTHER_VOCABULARIES = frozenset(
 )
 """Schemes whose terms are no free keywords: they are not looked up in the GND."""
 
+
 def link(record: Record, authority: Authority, curated: Curated, rules: Rules = DEFAULT) -> Record:
     """Give the record with its keywords linked, and findings for what was held back.
 
@@ -187,9 +188,7 @@ def _lexical(hit: Hit, found: Found, asked: Asked) -> Link:
         comment = f"English name: {hit.name}"
     concept = asked.authority.heading(hit.iri) or Concept(hit.iri, hit.label)
     predicate = "exactMatch" if hit.preferred else "closeMatch"
-    return Link(
-        concept, predicate, LEXICAL, found.sure(hit), _named(asked.authority), comment=comment, rule=found.rule
-    )
+    return Link(concept, predicate, LEXICAL, found.sure(hit), _named(asked.authority), comment=comment, rule=found.rule)
 
 
 def _each_once(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:

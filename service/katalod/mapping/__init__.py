@@ -17,7 +17,8 @@ from katalod.rdf import CC0, dataset_iri, doc_iri, term, work_iri
 __all__ = [
     "Statistics",
     "Table",
-    "authority_triples", "concept_triples",
+    "authority_triples",
+    "concept_triples",
     "dataset_triples",
     "describe",
     "keyword_triples",

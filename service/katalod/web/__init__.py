@@ -119,7 +119,8 @@ def _complete(answer: Response) -> Response:
         answer.headers.setdefault(name, value)
     if request.method == "OPTIONS":
         answer.headers["Access-Control-Allow-Methods"] = answer.headers.get("Allow", "GET, HEAD, OPTIONS")
-        answer.headers["Access-Control-Allow-Headers"] = "Accept, Accept-Language, Accept-Profile, Content-Type, If-None-Match"
+        asked = "Accept, Accept-Language, Accept-Profile, Content-Type, If-None-Match"
+        answer.headers["Access-Control-Allow-Headers"] = asked
         answer.headers["Access-Control-Max-Age"] = "86400"
     current_app.extensions["katalod.requests"].count(answer.status_code)
     return answer

@@ -80,8 +80,15 @@ def wants_html() -> bool:
 def render(template: str, who: Reader, **values: Any) -> str:
     """Write a page."""
     return render_template(
-        template, reader=who, t=who.t, to=who.to, settings=settings(), stamp=current_app.config["STAMP"],
-        version=__version__, notices=current_app.extensions["katalod.notices"](settings(), who), **values
+        template,
+        reader=who,
+        t=who.t,
+        to=who.to,
+        settings=settings(),
+        stamp=current_app.config["STAMP"],
+        version=__version__,
+        notices=current_app.extensions["katalod.notices"](settings(), who),
+        **values,
     )
 
 

@@ -82,5 +82,3 @@ def _percent(text: str, page: Page) -> str:
         return page.reader.t("percent", value=f"{float(text) * 100:.0f}")
     except (ValueError, OverflowError):
         return text
-
-

@@ -215,7 +215,7 @@ class Results:
         here = root + "/" + who.again(format="", page="").removeprefix(who.root)
         items = "".join(
             f"<item><title>{_xml(hit.title or hit.path)}</title><link>{_xml(self._iri(hit))}</link>"
-            f"<guid isPermaLink=\"true\">{_xml(self._iri(hit))}</guid>"
+            f'<guid isPermaLink="true">{_xml(self._iri(hit))}</guid>'
             + "".join(f"<dc:creator>{_xml(name)}</dc:creator>" for name in hit.people)
             + (f"<dc:date>{hit.year:04d}</dc:date>" if hit.year else "")
             + f"<description>{_xml(hit.text)}</description></item>\n"

@@ -98,7 +98,5 @@ def written(quads: Iterator[Quad], form: RdfFormat) -> bytes:
     return b"".join([*sorted(lines[:head]), *lines[head:]])
 
 
-
-
 def _time(text: str) -> Literal:
     return Literal(text, datatype=term("xsd:dateTime"))

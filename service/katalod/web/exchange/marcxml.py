@@ -138,4 +138,3 @@ def _field(tag: str, subfields: Subfields) -> str:
         return ""
     first, second = tag[3].replace("_", " "), tag[4].replace("_", " ")
     return f'<datafield tag="{tag[:3]}" ind1="{first}" ind2="{second}">{inner}</datafield>'
-

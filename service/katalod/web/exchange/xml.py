@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML 1.0, 2.2
-_SPECIAL = re.compile("[\x00-\x08\x0b-\x1f&<>\"\ud800-\udfff\ufffe\uffff]")
+_SPECIAL = re.compile('[\x00-\x08\x0b-\x1f&<>"\ud800-\udfff\ufffe\uffff]')
 _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;"})
 
 

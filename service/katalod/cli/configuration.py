@@ -1,0 +1,41 @@
+"""Commands about the settings: check, show."""
+
+import json
+from pathlib import Path
+
+import click
+
+from katalod.cli.terminal import as_json, common, settings_of
+
+
+@click.group("config")
+def configuration() -> None:
+    """Check and show the settings."""
+
+
+@configuration.command("check")
+@common
+def config_check(home: Path | None, config: Path | None) -> None:
+    """Say whether the settings can be used."""
+    settings = settings_of(home, config)
+    sources = ", ".join(source.name for source in settings.sources) or "none"
+    click.echo(f"the settings can be used; the dataset's IRIs begin with {settings.base}; sources: {sources}")
+
+
+@configuration.command("show")
+@as_json
+@common
+def config_show(as_json: bool, home: Path | None, config: Path | None) -> None:
+    """Show every setting as it stands."""
+    from dataclasses import asdict
+
+    settings = settings_of(home, config)
+    row = {name: str(value) if isinstance(value, Path) else value for name, value in asdict(settings).items()}
+    if as_json:
+        click.echo(json.dumps(row))
+        return
+    del row["sources"]
+    for name, value in row.items():
+        click.echo(f"{name.ljust(24)} {' '.join(value) if isinstance(value, tuple) else value}")
+    for source in settings.sources:
+        click.echo(f"{f'sources.{source.name}'.ljust(24)} {source.kind} {source.url}")

@@ -9,23 +9,23 @@ facets and years together.
 """
 
 import argparse
-import gc
 import json
 import multiprocessing
 import os
+import pickle
 import platform
 import random
 import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import katalod.search
 from katalod.search import Asked, Entry, Heading, Index, Rows, Writer, laid_out
 
 PARTS = (Path(katalod.search.__file__).parent / "parts.txt").read_text().split()
-MADE: list[Entry] = []  # what the processes that lay out have from the one that began them
 BATCH = 200
 VOWELS, CONSONANTS = "aeiou", "bdfghklmnprstwz"
 
@@ -90,14 +90,13 @@ class Maker:
         return asked
 
 
-def build(folder: Path, entries: list[Entry]) -> tuple[float, float]:
+def build(folder: Path, batches: list[bytes]) -> tuple[float, float]:
     """Build an index as a publish does: processes lay entries out, one takes them in; wall and CPU seconds."""
-    began, cpu = time.perf_counter(), sum(os.times()[:4])
-    MADE.extend(entries)
-    writer = Writer(folder)
-    spans = [range(start, min(start + BATCH, len(entries))) for start in range(0, len(entries), BATCH)]
-    with multiprocessing.get_context("fork").Pool(2) as pool:
-        for rows in pool.imap(lay_out, spans):
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        pool.map(lay_out, batches[:4])  # they are up, and have read the list of parts
+        began, cpu = time.perf_counter(), sum(os.times()[:4])
+        writer = Writer(folder)
+        for rows in pool.imap(lay_out, batches):
             writer.take(rows)
         pool.close()
         pool.join()
@@ -105,8 +104,8 @@ def build(folder: Path, entries: list[Entry]) -> tuple[float, float]:
     return time.perf_counter() - began, sum(os.times()[:4]) - cpu
 
 
-def lay_out(span: range) -> list[Rows]:
-    return [laid_out(MADE[number]) for number in span]
+def lay_out(batch: bytes) -> list[Rows]:
+    return [laid_out(entry) for entry in pickle.loads(batch)]
 
 
 def timed(ask: Callable[[object], object], questions: list) -> dict[str, float]:
@@ -129,11 +128,11 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     maker = Maker(options.works)
-    entries = list(maker.entries())
+    made = maker.entries()
+    batches = list(iter(lambda: pickle.dumps(list(islice(made, BATCH))), pickle.dumps([])))
     with tempfile.TemporaryDirectory() as room:
         folder = Path(room) / "index"
-        gc.freeze()  # the made-up works stay in memory; real ones stream by
-        wall, cpu = build(folder, entries)
+        wall, cpu = build(folder, batches)
         index = Index(folder)
 
         def search(asked: Asked) -> None:

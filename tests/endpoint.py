@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +55,12 @@ class Served:
     settings: Settings
 
 
+def run(server: waitress.server.BaseWSGIServer) -> None:
+    """Run a server until it is closed, which its loop does not expect from another thread."""
+    with suppress(OSError):
+        server.run()
+
+
 @contextmanager
 def serve(folder: Path, settings: Settings) -> Iterator[Served]:
     """Serve a store with the server and the number of threads that are used for real."""
@@ -68,7 +74,7 @@ def serve(folder: Path, settings: Settings) -> Iterator[Served]:
         channel_request_lookahead=5,
         max_request_header_size=1 << 18,
     )
-    thread = threading.Thread(target=server.run, daemon=True)
+    thread = threading.Thread(target=run, args=(server,), daemon=True)
     thread.start()
     try:
         yield Served(f"http://127.0.0.1:{server.effective_port}", endpoint, settings)

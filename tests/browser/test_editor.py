@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import waitress
+from tests.endpoint import run
 
 from katalod import pipeline
 from katalod.assets import asset
@@ -37,7 +38,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     catalogue = Catalogue(settings)
     endpoint = Endpoint.of(catalogue)
     server = waitress.create_server(create_app(settings, catalogue, endpoint), host="127.0.0.1", port=0, threads=4)
-    thread = Thread(target=server.run, daemon=True)
+    thread = Thread(target=run, args=(server,), daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}/"
     endpoint.close()

@@ -164,11 +164,11 @@ def test_others_hardly_notice_an_attack(served: Served) -> None:
         neighbour.result()
     assert len(outcomes) == len(HOSTILE) >= 30
     assert [one for one in outcomes if one[1] not in (0, 200, 400, 413, 429, 503)] == []
-    assert [one for one in outcomes if one[2] > 4 * LIMIT + 1] == []
+    assert [one for one in outcomes if one[2] > 10] == []  # they wait for each other, and are ended after 0.7 s
     assert len(waits) > 50
     # On a machine that is busy with other things all waits are longer.
     assert late(waits) < max(0.25, 5 * late(before)), json.dumps([round(wait, 3) for wait in sorted(waits)[-20:]])
-    assert max(waits) < 1.5 + 5 * max(before)
+    assert max(waits) < 3 + 5 * max(before)
     assert ask(served, "ASK {}")[0] == 200
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 import waitress
+from tests.endpoint import run
 
 from katalod.settings import Settings
 from katalod.web.serving import _proxy
@@ -23,7 +24,7 @@ def echo(settings: Settings) -> Iterator[int]:
     server = waitress.create_server(
         app, host="127.0.0.1", port=0, clear_untrusted_proxy_headers=True, **_proxy(settings)
     )
-    thread = threading.Thread(target=server.run, daemon=True)
+    thread = threading.Thread(target=run, args=(server,), daemon=True)
     thread.start()
     try:
         yield server.effective_port

@@ -141,11 +141,12 @@ def _exact(entry: Entry) -> Iterator[tuple[str, Iterable[str]]]:
 
 
 def _identified(entry: Entry) -> Iterator[str]:
-    """Give the identifiers as a search for them is folded."""
+    """Give the identifiers as a search for them is folded; those of digits and hyphens are found in one piece too."""
     for identifier in (*entry.identifiers, entry.path):
         folded = words(identifier)
         yield " ".join(folded)
-        yield "".join(folded)
+        if len(folded) > 1 and identifier.replace("-", "").isalnum():
+            yield "".join(folded)
 
 
 def _suggested(entry: Entry) -> Iterator[str]:

@@ -14,7 +14,7 @@ from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 _MARKS = re.compile(r"[\u0300-\u036f]")
 _LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "oe", "ł": "l", "đ": "d", "ð": "d", "ı": "i"})
 # "ue" after a, e or q is no umlaut: Bauer, neue, Quelle.
-_TRANSCRIBED = re.compile(r"(?<![aeq])ue")
+_TRANSCRIBED = re.compile(r"ue(?<![aeq]ue)")  # the look behind comes last: so only places with "ue" are looked at
 _WORD = re.compile(r"[^\W_]{1,60}")  # what is longer is no word
 
 SHORTEST_COMPOUND, _SHORTEST_PART = 8, 4

@@ -11,8 +11,8 @@ import tantivy
 from katalod.errors import StoreError
 from katalod.search.entries import Entry, Rows, document, laid_out, schema
 
-_MEMORY = 128_000_000  # bytes that the writer may hold before it writes a segment
-_THREADS = 2  # the order of documents in the index means nothing: see `asking`
+_MEMORY = 200_000_000  # bytes that the writer may hold before it writes a segment; few segments answer faster
+_THREADS = 1  # a second one costs more in merging than it wins
 _LAYOUT = "katalod-layout"
 
 

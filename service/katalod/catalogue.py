@@ -1,5 +1,6 @@
 """The read side: all that the web may ask of the current release."""
 
+import json
 import threading
 import time
 from collections import Counter, OrderedDict, deque
@@ -197,9 +198,15 @@ class Edition(Past):
 
     def changes(self, limit: int, offset: int) -> tuple[int, list[Change]]:
         """Say what changed since the release before: how many, and a page of them."""
-        changes = releases.read_changes(self._folder)
-        page = list(islice(changes, offset, offset + limit))
-        return offset + len(page) + sum(1 for _ in changes), page
+        if offset >= self._changed:
+            return self._changed, []
+        with (self._folder / "changes.jsonl").open("rb") as file:
+            return self._changed, [Change(**json.loads(line)) for line in islice(file, offset, offset + limit)]
+
+    @cached_property
+    def _changed(self) -> int:
+        with (self._folder / "changes.jsonl").open("rb") as file:
+            return sum(1 for _ in file)
 
     def dump(self, release: str = "") -> Path | None:
         """Give the file that holds a whole release as N-Quads, by default this one; None for one that is not kept."""

@@ -34,7 +34,8 @@ class Member:
 
 def read_index(folder: Path) -> list[Member]:
     """Read where the members of a dump lie."""
-    return [Member(**json.loads(line)) for line in (folder / INDEX).read_text("utf-8").splitlines()]
+    with (folder / INDEX).open(encoding="utf-8", newline="\n") as lines:  # a label may hold other line ends
+        return [Member(**json.loads(line)) for line in lines]
 
 
 class Dumped:

@@ -165,8 +165,8 @@ class Endpoint:
 
     def _current(self) -> tuple[str, Path, TripleStore]:
         """Give the current release and its engines; those of the former one finish what they run."""
-        release, store = self._release()
         with self._lock:
+            release, store = self._release()  # within the lock: else a former one could be switched back to
             new = self._pool is None or store != self._store
             if self._pool is None:
                 self._pool = open_store(store, self._settings)

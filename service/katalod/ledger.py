@@ -60,18 +60,21 @@ def borne(subject: Subject) -> Bearing:
 class Ledger:
     """The books of one release."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open the books in a release's folder, and begin them if they are not there."""
+    def __init__(self, folder: Path, write: bool = True) -> None:
+        """Open the books in a release's folder; to write, begin them if they are not there."""
         path = folder / NAME
-        new = not path.exists()
+        new = write and not path.exists()
         try:
-            self._db = sqlite3.connect(path)
-            self._db.executescript("pragma journal_mode = off; pragma synchronous = off;")
-            if new:
-                self._db.executescript(_SCHEMA)
+            if write:
+                self._db = sqlite3.connect(path)
+                self._db.executescript(
+                    "pragma journal_mode = off; pragma synchronous = off;" + (_SCHEMA if new else "")
+                )
+            else:
+                self._db = sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)
         except sqlite3.Error as error:
             raise ReleaseError(f"opening {path}: {error}; publish anew with `katalod publish --full`") from error
-        rows = self._db.execute("select subject, number from spelling") if not new else ()
+        rows = self._db.execute("select subject, number from spelling") if write and not new else ()
         self._numbers: dict[str, int] = dict(rows)
 
     def __enter__(self) -> Self:
@@ -130,7 +133,7 @@ class Ledger:
 
     def concepts(self) -> list[Concept]:
         """Give every heading that a keyword links to, by IRI."""
-        query = "select subject from spelling where number in (select spelling from bears)"
+        query = "select subject from spelling where number in (select spelling from bears) order by subject desc"
         found = {link.concept.iri: link.concept for (text,) in self._db.execute(query) for link in _subject(text).links}
         return [found[iri] for iri in sorted(found)]
 

@@ -58,6 +58,8 @@ def finish(home: Path, folder: Path, release: Release) -> None:
     """Write the manifest of a draft and give the folder its name; it is not yet current."""
     text = json.dumps(asdict(release) | {"counts": dict(release.counts), "digests": dict(release.digests)}, indent=1)
     _write(folder / "manifest.json", text)
+    for path in folder.rglob("*"):  # a power cut after the promotion must not find it half written
+        _sync(path)
     folder.rename(_folder(home, release.id))
     _sync(home / "releases")
 
@@ -156,10 +158,15 @@ def prune(home: Path, keep: int) -> list[str]:
     if keep < 1:
         raise ReleaseError(f"cannot keep {keep} releases; keep at least 1")
     with publishing(home):
-        spared = {release.id for release in listing(home)[:keep]} | {current(home)}
+        now = current(home)
+        # What was rolled back is spared too: the next release has to say what it took back.
+        spared = {release.id for release in listing(home)[:keep]} | {now}
+        spared |= {release.id for release in listing(home) if release.id > now}
         doomed = [release.id for release in listing(home) if release.id not in spared]
         for release in doomed:
-            shutil.rmtree(_folder(home, release))
+            removed = home / "releases" / f".draft-pruned-{release}"  # no release any more, even if we are killed here
+            _folder(home, release).rename(removed)
+            shutil.rmtree(removed)
             shutil.rmtree(home / "derived" / release, ignore_errors=True)
         return doomed
 
@@ -197,8 +204,8 @@ def read_changes(folder: Path) -> Iterator[Change]:
 
 
 def _folder(home: Path, release: str) -> Path:
-    if not release or "/" in release or release.startswith("."):
-        raise ReleaseError(f"{release!r} is no release; see `katalod releases list`")
+    if not release or len(release) > 60 or not release.isascii() or "/" in release or release.startswith("."):
+        raise ReleaseError(f"{release[:60]!r} is no release; see `katalod releases list`")
     return home / "releases" / release
 
 

@@ -75,7 +75,7 @@ class Report:
 
     def add_findings(self, findings: Iterable[Finding], part: str) -> None:
         """Keep what was amiss with a part of the release: record, document, keyword or dataset."""
-        rows = [(*astuple(finding), part) for finding in findings]
+        rows = [(*map(_legible, astuple(finding)), part) for finding in findings]
         if not rows:
             return
         self._db.executemany(f"insert into finding ({_FINDING}, part) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
@@ -180,3 +180,8 @@ class Report:
             f"select {_FINDING} from finding{where} order by {_ORDER} limit ? offset ?", (*keys, limit, offset)
         )
         return total, [Finding(Severity(severity), *rest) for severity, *rest in page]
+
+
+def _legible(value: object) -> object:
+    """Make text that SQLite can keep: JSON may smuggle half characters in."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value

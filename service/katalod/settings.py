@@ -246,6 +246,13 @@ def _checked(settings: Settings) -> Settings:
             f"base cannot be {settings.base!r}; give the address under which the catalogue is reached,"
             " such as https://data.example.org/"
         )
+    for name in ("base", "dataset_licence", "dataset_publisher_iri"):
+        if (value := getattr(settings, name)) and not re.fullmatch(r'https?://[^\s<>"{}|\\^`]+', value):
+            raise SettingsError(f"{name} cannot be {value!r}; give an address that begins with https:// or http://")
+    if settings.dataset_contact and not re.fullmatch(r'[^\s<>"@]+@[^\s<>"@]+', settings.dataset_contact):
+        raise SettingsError(f"dataset_contact cannot be {settings.dataset_contact!r}; give a mail address alone")
+    if settings.publish_jobs < 0:
+        raise SettingsError(f"publish_jobs cannot be {settings.publish_jobs}; 0 is one a core")
     counts = ("server_threads", "sparql_workers", "sparql_memory", "sparql_result", "publish_batch")
     for name in (*counts, "server_proxy_count", "harvest_attempts", "harvest_size"):
         if getattr(settings, name) < 1:

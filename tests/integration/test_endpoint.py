@@ -183,6 +183,32 @@ def test_the_shelf_is_bounded() -> None:
     assert shelf.get("huge") is None
 
 
+def test_small_answers_hold_no_files_open() -> None:
+    shelf = Shelf(100 * SMALL)
+    data, before = b"x" * (1 << 16), len(os.listdir("/proc/self/fd"))
+    for number in range(200):
+        assert shelf.through(number, Answer(CSV, iter([data[:9], data[9:]]))).read() == data
+    assert len(os.listdir("/proc/self/fd")) <= before
+    kept = shelf.get(0)
+    assert kept is not None
+    assert kept.answer().read() == data
+    shelf.through("none", Answer(CSV, iter(()))).read()
+    assert (nothing := shelf.get("none")) is not None
+    assert nothing.answer().read() == b""
+
+
+def test_which_release_is_current_is_asked_and_followed_in_one_go(opened: Callable[..., Endpoint], store: Path) -> None:
+    held: list[bool] = []
+
+    def current() -> tuple[str, Path]:
+        held.append(endpoint._lock.locked())
+        return "1", store
+
+    endpoint = opened(current, sparql_cache=0)
+    endpoint.warm()
+    assert held == [True]
+
+
 def test_a_reader_keeps_what_was_thrown_out() -> None:
     shelf = Shelf(4 * SMALL)
     shelf.through("a", Answer(CSV, iter([b"a" * SMALL] * 3))).read()

@@ -86,7 +86,7 @@ def test_a_deletion_is_shown_by_each_interface_in_its_own_way(site: Site, client
     assert f"{site.url}doc/difu/3<" not in client.get("/sitemap/0.xml").text
     patch = unpacked(site, last.id, "patch.rdfp.gz")
     assert f"D <{site.url}id/difu/3>" in patch and f"A <{site.url}id/difu/3>" not in patch
-    assert client.get("/linkset/difu/3").status_code == 404
+    assert client.get("/linkset/difu/3").status_code == 410
     works = [json.loads(line)["@id"] for line in unpacked(site, last.id, "whole.jsonl.gz").splitlines()]
     assert f"{site.url}id/difu/3" not in works and len(works) == 12
     assert f"{site.url}id/difu/3" in unpacked(site, first.id, "whole.jsonl.gz")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -94,6 +95,15 @@ def test_a_search_answers_in_every_form_by_name_and_by_header(client: FlaskClien
     assert client.get("/search?q=x", headers={"Accept": "image/png"}).status_code == 406
 
 
+@pytest.mark.parametrize("form", ["bibtex", "ris", "csl", "rss"])
+def test_what_is_exported_in_two_languages_has_two_validators(client: FlaskClient, form: str) -> None:
+    address = f"/search?q=Wohnungsmarkt&format={form}"
+    german, english = (client.get(address, headers={"Accept-Language": tag}).headers["ETag"] for tag in ("de", "en"))
+    assert german != english
+    again = client.get(address, headers={"Accept-Language": "en", "If-None-Match": german})
+    assert again.status_code == 200
+
+
 def test_what_is_found_is_the_same_in_every_form(client: FlaskClient) -> None:
     query = f"q={quote('städtischen')}"
     paths = found(client, query)
@@ -168,6 +178,14 @@ def test_a_search_of_ten_kilobytes_is_refused_kindly(client: FlaskClient) -> Non
     assert page.status_code == 400
     assert "zu lang" in page.text
     assert client.get("/search?q=" + "x" * 10_000, headers={"Accept": "application/json"}).status_code == 400
+
+
+def test_links_repeat_no_more_of_a_search_than_is_read(client: FlaskClient) -> None:
+    began = time.monotonic()
+    page = client.get("/search?" + "&".join(f"type=a{n}" for n in range(5000)), headers=BROWSER)
+    assert (page.status_code, time.monotonic() - began < 2) == (200, True)
+    assert max(map(len, re.findall(r'href="([^"]*)"', page.text))) < 1000
+    assert "x" * 501 not in client.get("/search?person=" + "x" * 5000, headers=BROWSER).text
 
 
 @examples(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

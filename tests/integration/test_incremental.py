@@ -141,3 +141,55 @@ def test_the_dump_of_a_changed_release_is_plain_gzip(start: Settings, tmp_path: 
     lines = gzip.decompress((releases.folder(made.home) / dump.NAME).read_bytes()).splitlines()
     assert lines == sorted(set(lines))
     assert any(b"Neuer Titel" in line for line in lines)
+
+
+def first_dump(settings: Settings) -> bytes:
+    return (releases.folder(settings.home) / dump.NAME).read_bytes()
+
+
+def test_another_memory_in_its_place_is_noticed(start: Settings, tmp_path: Path) -> None:
+    made = replace(start, home=tmp_path / "home")
+    shutil.copytree(start.home, made.home)
+    for file in made.home.glob("harvest.sqlite*"):
+        file.unlink()
+    (tmp_path / "b.xml").write_text(works_page([20]), "utf-8")
+    published = pipeline.publish(made, (str(tmp_path / "b.xml"),), lambda *_: None)
+    assert published.built == "in full: the harvest memory is another one"
+    assert published.release.count("works") == 1
+
+
+def test_after_an_empty_first_release_both_ways_are_one(tmp_path: Path) -> None:
+    (tmp_path / "a.xml").write_text(works_page(range(3)), "utf-8")
+    dumps = set()
+    for full in (False, True):
+        made = Settings(home=tmp_path / str(full), publish_jobs=1)
+        assert pipeline.publish(made, (), lambda *_: None).release.count("works") == 0
+        pipeline.publish(made, (str(tmp_path / "a.xml"),), lambda *_: None, full=full)
+        dumps.add(first_dump(made))
+    assert len(dumps) == 1
+
+
+def test_a_new_title_of_the_dataset_is_everywhere(start: Settings, tmp_path: Path) -> None:
+    made = replace(start, home=tmp_path / "home", dataset_title_de="Neuer Name")
+    shutil.copytree(start.home, made.home)
+    assert pipeline.publish(made, (), lambda *_: None).new
+    assert "Schlagwörter: Neuer Name" in gzip.decompress(first_dump(made)).decode()
+
+
+def test_half_a_character_in_a_record_stops_nothing(start: Settings, tmp_path: Path) -> None:
+    made = replace(start, home=tmp_path / "home")
+    shutil.copytree(start.home, made.home)
+    item = '{"uuid": "u", "handle": "difu/77", "type": "item", "metadata": {"dc.title": [{"value": "Titel \\ud800"}],'
+    item += ' "dc.subject": [{"value": "Stadt", "authority": "gnd:\\ud800"}]}}'
+    (tmp_path / "half.json").write_text(item, "utf-8")
+    assert pipeline.publish(made, (str(tmp_path / "half.json"),), lambda *_: None).release.count("works") == 7
+
+
+def test_what_was_rolled_back_is_not_pruned(start: Settings, tmp_path: Path) -> None:
+    made = replace(start, home=tmp_path / "home")
+    shutil.copytree(start.home, made.home)
+    for number in (21, 22):
+        (tmp_path / "b.xml").write_text(works_page([number]), "utf-8")
+        pipeline.publish(made, (str(tmp_path / "b.xml"),), lambda *_: None)
+    releases.rollback(made.home, releases.listing(made.home)[-1].id)
+    assert releases.prune(made.home, 1) == []

@@ -191,6 +191,21 @@ def test_fixed_forms_vary_by_nothing_that_they_do_not_read(client: FlaskClient) 
     assert german.headers["ETag"] != english.headers["ETag"]
 
 
+def test_a_profile_in_the_readers_language_is_told_apart_by_it(client: FlaskClient) -> None:
+    for path in (f"/doc/{WORK}.ttl?_profile=schema", f"/doc/{WORK}?_profile=schema"):
+        german, english = (
+            client.get(path, headers={"Accept": "text/turtle", "Accept-Language": tag}) for tag in ("de", "en")
+        )
+        assert german.headers["ETag"] != english.headers["ETag"]
+        assert "Accept-Language" in german.headers["Vary"]
+        again = client.get(
+            path,
+            headers={"Accept": "text/turtle", "Accept-Language": "en", "If-None-Match": german.headers["ETag"]},
+        )
+        assert (again.status_code, again.data) == (200, english.data)
+    assert "Vary" not in client.get(f"/doc/{WORK}.ttl?_profile=dc").headers
+
+
 @pytest.mark.parametrize(
     "path", ["/", f"/doc/{WORK}", f"/doc/{WORK}.html", "/quality/", "/releases/", "/context.jsonld"]
 )
@@ -243,7 +258,10 @@ def test_not_found_in_the_form_that_was_asked_for(client: FlaskClient, path: str
     assert client.get(path, headers={"Accept": "application/ld+json"}).get_json(force=True)["@id"].endswith(path)
 
 
-@pytest.mark.parametrize("path", [f"/id/{GONE}", f"/doc/{GONE}", f"/doc/{GONE}.ttl"])
+@pytest.mark.parametrize(
+    "path",
+    [f"/id/{GONE}", f"/linkset/{GONE}", *(f"/doc/{GONE}{end}" for end in ("", ".ttl", ".bib", ".ris", ".csl.json"))],
+)
 def test_a_deleted_work_is_gone_with_what_is_known_of_it(client: FlaskClient, path: str) -> None:
     page, turtle = client.get(path, headers=BROWSER), client.get(path, headers={"Accept": "text/turtle"})
     assert page.status_code == turtle.status_code == 410
@@ -389,6 +407,21 @@ def test_quality_names_the_records_in_the_readers_language(client: FlaskClient) 
     name = rows[0]["shape"]
     found = json.loads(client.get(f"/quality/{name}", headers={"Accept": "application/json"}).text)["findings"]
     assert found[0]["de"] in client.get(f"/quality/{name}?lang=de").text.replace("&#34;", '"').replace("&#39;", "'")
+
+
+def test_changes_are_counted_on_every_page(client: FlaskClient) -> None:
+    first, beyond = (client.get(f"/changes/?page={n}", headers={"Accept": "application/json"}).json for n in (1, 99))
+    assert [change["path"] for change in first["changes"]] == [GONE]
+    assert (first["total"], beyond) == (1, {"total": 1, "changes": []})
+
+
+def test_a_request_sees_one_release(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    catalogue, asked = app.extensions["katalod"], []
+    edition = catalogue.edition()
+    monkeypatch.setattr(catalogue, "edition", lambda: asked.append(1) or edition)
+    for number in (1, 2):
+        assert app.test_client().get(f"/doc/{WORK}", headers=BROWSER).status_code == 200
+        assert len(asked) == number
 
 
 def test_the_dump_is_immutable_and_comes_in_parts(client: FlaskClient) -> None:

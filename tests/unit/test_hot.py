@@ -121,6 +121,7 @@ def test_the_cache_is_bounded_in_bytes_and_drops_the_least_asked(application: Ap
         client.get("/0")  # asked for all the time, so it stays
         assert hot._bytes <= 50_000
         assert hot._bytes == sum(kept.size for kept in hot._answers.values())
+        assert set(hot._varies) == set(hot._variants) == {key[:2] for key in hot._answers}
     assert application.asked["/0?"] == 1
     client.get("/1")
     assert application.asked["/1?"] == 2
@@ -128,6 +129,32 @@ def test_the_cache_is_bounded_in_bytes_and_drops_the_least_asked(application: Ap
     client.get("/huge")
     client.get("/huge")
     assert application.asked["/huge?"] == 2
+
+
+def test_a_key_counts_and_a_long_one_is_not_kept(application: Application) -> None:
+    hot = Hot(application, lambda: application.release, lambda status: None, 50_000)
+    client = Client(hot, Response)
+    client.get("/a")
+    short = hot._bytes
+    client.get("/b?" + "x" * 1000)
+    assert hot._bytes > 2 * short + 1000
+    client.get("/c?" + "x" * 2048)
+    client.get("/c", headers={"Accept-Language": "x" * 2048})
+    assert {key[0] for key in hot._answers} == {key[0] for key in hot._varies} == {"/a", "/b"}
+
+
+def test_an_address_is_known_as_long_as_one_of_its_answers_is_kept(application: Application) -> None:
+    hot = Hot(application, lambda: application.release, lambda status: None, 3000)
+    client = Client(hot, Response)
+    for tag in ("de", "en", "de", "fr", "it"):
+        client.get("/a", headers={"Accept-Language": tag})
+        assert {address: count for address, count in hot._variants.items()} == {("/a", ""): len(hot._answers)}
+        assert set(hot._varies) == {("/a", "")}
+    client.get("/b")
+    client.get("/c")
+    client.get("/d")
+    assert set(hot._varies) == {key[:2] for key in hot._answers}
+    assert ("/a", "") not in hot._varies
 
 
 def test_an_answer_is_kept_no_longer_than_it_says(client: Client, application: Application) -> None:

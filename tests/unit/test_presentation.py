@@ -86,6 +86,11 @@ def test_links_to_ours_are_paths_that_keep_the_chosen_language() -> None:
     assert Reader("en", BASE, "/katalog/").to("doc/a b?#%") == "/katalog/doc/a%20b%3F%23%25"
 
 
+@pytest.mark.parametrize("slashes", ["/", "///", "/\\\\", "\\\\"])
+def test_no_link_to_ours_leads_to_another_host(slashes: str) -> None:
+    assert Reader("de", BASE, "/").link(f"{BASE}{slashes}evil.example/x") == "/evil.example/x"
+
+
 def test_everything_that_is_said_is_shown() -> None:
     turtle = """
     @prefix ex: <http://example.org/terms#> .

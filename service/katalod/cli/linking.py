@@ -53,7 +53,7 @@ def links() -> None:
 @links.command("review")
 @click.argument("keywords", nargs=-1, metavar="[KEYWORD]...")
 @click.option("--author", default="", help="Who decides.  [default: git's user.name]")
-@click.option("--limit", type=int, default=0, help="At most so many keywords; 0: all.")
+@click.option("--limit", type=click.IntRange(0), default=0, help="At most so many keywords; 0: all.")
 @common
 def links_review(keywords: tuple[str, ...], author: str, limit: int, home: Path | None, config: Path | None) -> None:
     """Decide on keywords without a link, the most used first; or on the KEYWORDs named, decided or not.
@@ -91,7 +91,7 @@ def links_review(keywords: tuple[str, ...], author: str, limit: int, home: Path 
 
 @links.command("list")
 @click.option("--open", "undecided", is_flag=True, help="The keywords without a link instead, with candidates.")
-@click.option("--limit", type=int, default=0, help="At most so many; 0: all.")
+@click.option("--limit", type=click.IntRange(0), default=0, help="At most so many; 0: all.")
 @as_json
 @common
 def links_list(undecided: bool, limit: int, as_json: bool, home: Path | None, config: Path | None) -> None:
@@ -113,7 +113,9 @@ def links_list(undecided: bool, limit: int, as_json: bool, home: Path | None, co
 
 @links.command("export")
 @click.option("--open", "undecided", is_flag=True, help="A table of the keywords without a link, to be edited.")
-@click.option("--limit", type=int, default=100, show_default=True, help="With --open, at most so many keywords.")
+@click.option(
+    "--limit", type=click.IntRange(0), default=100, show_default=True, help="With --open, at most so many keywords."
+)
 @common
 def links_export(undecided: bool, limit: int, home: Path | None, config: Path | None) -> None:
     """Write all links of the current release to standard output, as SSSOM."""

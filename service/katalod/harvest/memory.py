@@ -84,6 +84,19 @@ class Memory:
                 " then run this again: what was kept before is untouched"
             ) from error
 
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Read one state of the memory for a while, whatever is harvested meanwhile."""
+        self._db.execute("begin")
+        try:
+            yield
+        finally:
+            self._db.execute("commit")
+
+    def identity(self) -> str:
+        """Name this memory: another file in its place, or an older state of it, is not what a release knows."""
+        return str(self._db.execute("select id from self").fetchone()[0])
+
     def mark(self) -> int:
         """Give the number of the last intake: what comes later has a higher one."""
         return int(self._db.execute("select coalesce(max(number), 0) from intake").fetchone()[0])
@@ -181,7 +194,8 @@ class Intake:
 
     def note(self, finding: Finding, origin: str = "") -> None:
         """Keep what is amiss, under the document or another origin, until that is forgotten."""
-        row = (origin or self._origin, json.dumps(asdict(finding), ensure_ascii=False, sort_keys=True))
+        text = json.dumps(asdict(finding), ensure_ascii=False, sort_keys=True)
+        row = (origin or self._origin, text.encode("utf-8", "replace").decode())
         query = "select ?, ? where not exists (select 1 from finding where origin = ? and finding = ?)"
         self._db.execute(f"insert into finding {query}", (*row, *row))
 

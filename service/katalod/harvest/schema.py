@@ -19,6 +19,7 @@ create table if not exists moved (path text not null, intake integer not null);
 create table if not exists finding (origin text not null, finding text not null);
 create index if not exists finding_origin on finding (origin);
 
+create table if not exists self (id text not null);
 create table source (name text primary key, said text not null) without rowid;
 create table interval (
   number integer primary key, source text not null, request text not null, verb text not null, root integer not null,
@@ -63,6 +64,7 @@ def prepare(db: sqlite3.Connection) -> None:
             script = _FROM_1 + _TABLES + _COPIED if version == 1 else _TABLES
             for statement in filter(str.strip, script.split(";\n")):
                 db.execute(statement)
+            db.execute("insert into self select hex(randomblob(16)) where not exists (select 1 from self)")
             db.execute(f"pragma user_version = {VERSION}")
     except BaseException:
         db.execute("rollback")

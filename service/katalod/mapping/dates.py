@@ -24,7 +24,7 @@ def typed(text: str) -> Literal | None:
         if instant:
             return _instant(text)
         date(int(year), int(month or 1), int(day or 1))
-    except ValueError:
+    except (ValueError, OverflowError):  # the first and the last year have no other time zone
         return None
     kind = "xsd:date" if day else "xsd:gYearMonth" if month else "xsd:gYear"
     return Literal(text, datatype=term(kind))

@@ -11,15 +11,17 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from katalod import __version__, releases
+from katalod import __version__, releases, search
 from katalod.assets import asset
 from katalod.dumped import NAME as DUMP
 from katalod.errors import NoRelease, ReleaseError, StoreError
 from katalod.harvest import Memory
+from katalod.ledger import Ledger
 from katalod.model import Finding, RawRecord, Release, Severity
 from katalod.pipeline.draft import Draft
 from katalod.pipeline.graphs import authority_graph, authority_subjects, dataset_graph, keyword_graphs, scheme_graph
@@ -46,34 +48,47 @@ def publish(settings: Settings, targets: tuple[str, ...], progress: Progress, fu
     Raises Busy while another process publishes into the home, SourceError for a target that is not there,
     and ReleaseError where the release cannot be written; the current release is then untouched.
     """
-    with releases.publishing(settings.home), Memory(settings.home) as memory, executor(settings) as workers:
-        taken = take(memory, targets, progress)
-        former = _former(settings)
-        digests = _inputs(settings)
-        reason = "it was asked for" if full else _why_in_full(settings, former, digests, memory)
-        folder = releases.draft(settings.home)
-        try:
-            then = releases.folder(settings.home, former.id) if former else None
-            with Draft(folder, settings.base, then, changing=not reason) as draft:
-                release = _build(settings, memory, draft, workers, progress, digests)
-        except (OSError, sqlite3.Error, StoreError) as error:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise ReleaseError(
-                f"building a release in {folder}: {error}; the current release is untouched. If the disk is full,"
-                " make room (`katalod releases prune`) and publish again"
-            ) from error
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
-        if former is not None and former.digests == release.digests:
-            shutil.rmtree(folder)
-            return Published(former, False, taken)
-        kinds = Counter(change.kind for change in releases.read_changes(folder))
-        release = replace(release, id=releases.next_id(settings.home, release.id), former=former.id if former else "")
-        releases.finish(settings.home, folder, release)
-        releases.promote(settings.home, release.id)
+    with releases.publishing(settings.home), Memory(settings.home) as memory:
+        inputs = _inputs(settings)  # before any worker opens them: what lands later counts for the next publish
+        with executor(settings) as workers:
+            taken = take(memory, targets, progress)
+            former = _former(settings)
+            reason = "it was asked for" if full else _why_in_full(settings, former, inputs, memory)
+            with _drafted(settings.home) as folder, memory.still():
+                then = releases.folder(settings.home, former.id) if former else None
+                with Draft(folder, settings.base, then, changing=not reason) as draft:
+                    release = _build(settings, memory, draft, workers, progress, inputs)
+                if former is not None and former.digests == release.digests:
+                    return Published(former, False, taken)
+                kinds = Counter(change.kind for change in releases.read_changes(folder))
+                before = former.id if former else ""
+                release = replace(release, id=releases.next_id(settings.home, release.id), former=before)
+                releases.finish(settings.home, folder, release)
+                releases.promote(settings.home, release.id)
         built = f"in full: {reason}" if reason else "from what changed"
         return Published(release, True, taken, tuple(sorted(kinds.items())), built)
+
+
+@contextmanager
+def _drafted(home: Path) -> Iterator[Path]:
+    """Give a folder to build in; whatever stops the build, the folder goes and the current release stays."""
+    folder = None
+    try:
+        folder = releases.draft(home)
+        yield folder
+    except BrokenProcessPool as error:
+        raise ReleaseError(
+            "a process that builds the release was killed, perhaps for want of memory; set fewer [publish] jobs and"
+            " publish again; the current release is untouched"
+        ) from error
+    except (OSError, sqlite3.Error, StoreError) as error:
+        raise ReleaseError(
+            f"building a release in {folder or home}: {error}; the current release is untouched. If the disk is full,"
+            " make room (`katalod releases prune`) and publish again"
+        ) from error
+    finally:
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _former(settings: Settings) -> Release | None:
@@ -93,6 +108,12 @@ def _why_in_full(settings: Settings, former: Release | None, inputs: dict[str, s
     changed = [name for name, digest in inputs.items() if then.get(name) != digest]
     if changed:
         return f"{', '.join(changed)} changed"
+    folder = releases.folder(settings.home, former.id)
+    if not search.fits(folder / "search"):
+        return "the search index is laid out in another way"
+    with Ledger(folder, write=False) as books:
+        if books.noted("memory") != memory.identity() or int(books.noted("intake")) > memory.mark():
+            return "the harvest memory is another one"
     return ""
 
 
@@ -120,6 +141,7 @@ def _build(
     draft.forget_graph("dataset", counted=False)
     draft.add(dataset_graph(settings, draft.ledger, draft.report, workers), "dataset", counted=False)
     progress("writing the release", 0, 0)
+    draft.ledger.note("memory", memory.identity())
     dump, quads = draft.finish(intake)
     moment = releases.moment(settings.home)
     draft.log(moment, releases.overruled(settings.home))
@@ -143,13 +165,7 @@ def _partitions(
             return
         if batch and len(waiting) < 3 * settings.jobs:
             continue
-        try:
-            part = waiting.pop(0).result()
-        except BrokenProcessPool as error:
-            raise ReleaseError(
-                "a process that builds the release was killed, perhaps for want of memory;"
-                " set fewer [publish] jobs and publish again; the current release is untouched"
-            ) from error
+        part = waiting.pop(0).result()
         done += len(part.outcomes)
         progress("building the release", done, total)
         yield part
@@ -178,7 +194,7 @@ def _same_work(raw: RawRecord, path: str, other: RawRecord) -> Finding:
 def _inputs(settings: Settings) -> dict[str, str]:
     """Digest all that a release is made from, but for the records."""
     tools = bench(settings)
-    linking = repr(tools.rules)
+    linking = repr((tools.rules, settings.dataset_title_de, settings.dataset_title_en))
     return {
         "mapping": _digest(asset("ontology")),
         "shapes": _digest(asset("shapes")),

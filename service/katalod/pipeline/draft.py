@@ -142,7 +142,7 @@ class Draft:
             searchable = aside.submit(self._writer.finish)
             written = self._write_anew() if self._former is None else self._write_changed(self._former)
             searchable.result()
-        self.ledger.note("intake", str(intake))
+        self.ledger.note("intake", str(intake or -1))  # -1: all comes later, and yet this was a beginning
         self.ledger.note("quads", str(written[1]))
         self._changes = list(self.report.changes_since(self.then, None if self._former is None else self.paths))
         releases.write_changes(self.folder, self._changes)

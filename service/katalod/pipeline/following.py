@@ -2,6 +2,7 @@
 
 import random
 import signal
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -98,7 +99,11 @@ def follow(
             for number in count(1):
                 try:
                     last = _round(settings, turns, release, clock, number)
-                except KatalodError as error:  # such as a disk that is full: it may have room again by then
+                except (
+                    KatalodError,
+                    sqlite3.Error,
+                    OSError,
+                ) as error:  # such as a disk that is full: it may have room again by then
                     release.over(True, clock)
                     last = Round(number, clock.now(), (), None, str(error), max(0.0, release.due - clock.now()))
                 say(str(last))

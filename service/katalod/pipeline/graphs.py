@@ -59,7 +59,10 @@ def scheme_graph(settings: Settings) -> Graph:
 
 def authority_subjects(ledger: Ledger) -> str:
     """Name all that the authority graph is about: as long as this is the same, the graph is."""
-    return repr([concept.iri for concept in ledger.concepts()] + [(a.iri, a.name, a.body) for a in ledger.agents()])
+    return repr(
+        [(concept.iri, concept.label) for concept in ledger.concepts()]
+        + [(a.iri, a.name, a.body) for a in ledger.agents()]
+    )
 
 
 def authority_graph(settings: Settings, ledger: Ledger) -> Graph:

@@ -125,7 +125,7 @@ def harvest(memory: Memory, source: Source, wish: Wish, settings: Settings, prog
         moment = now()
         compared = compared or not account.compared  # a first harvest has nothing to be compared with
         account = replace(account, succeeded=moment, compared=moment if compared else account.compared)
-    except KatalodError as error:
+    except (KatalodError, sqlite3.Error) as error:  # another process may hold the memory for long
         failure = str(error)
     account = replace(account, failure=failure, remarks=tuple(remarks))
     with contextlib.suppress(sqlite3.Error):  # of a disk that is full

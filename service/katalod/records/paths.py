@@ -9,7 +9,7 @@ from katalod.formats import FORMATS
 
 _UNSAFE = re.compile(r"[^\w.~:/()+,;=@-]+")
 _LONGEST = 200
-_RESERVED = ("keyword",)  # /id/keyword/… are the keyword concepts
+_RESERVED = ("keyword", "keywords")  # /id/keyword/… are the keyword concepts
 _HANDLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.]*/[A-Za-z0-9][\w.\-]*(?:/[\w.\-]+)*", re.ASCII)
 _HANDLE_IN = re.compile(
     r"(?:https?://(?:www\.)?hdl\.handle\.net/|\bhdl:\s*|https?://[^\s/]+/(?:(?!bitstream)[\w.\-]+/)*handle/)([^\s?#<>\"]+)",

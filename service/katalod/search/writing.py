@@ -1,7 +1,8 @@
 """Writing the index of a release: in full, or as a change to a copy of the former one. Both give the same answers."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Self
@@ -59,12 +60,23 @@ class Writer:
         for rows in entries:
             if self._replaces:
                 self.remove(rows["path"])
-            self._writer.add_document(document(rows))
+            with _told():
+                self._writer.add_document(document(rows))
 
     def finish(self) -> None:
         """Write everything out and wait for it."""
-        self._writer.commit()
-        self._writer.wait_merging_threads()
+        with _told():
+            self._writer.commit()
+            self._writer.wait_merging_threads()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say what the library, which has one error for all, could not write."""
+    try:
+        yield
+    except ValueError as error:
+        raise StoreError(f"writing the search index: {error}") from error
 
 
 def fits(folder: Path) -> bool:

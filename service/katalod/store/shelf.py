@@ -75,7 +75,9 @@ class Shelf:
                 file = None
             yield piece
         if file is not None and _written(file):
-            self._put(key, Kept(answer.content_type, size, file=file))
+            data = _read(file, size) if size <= SMALL else None
+            kept = Kept(answer.content_type, size, file=file) if data is None else Kept(answer.content_type, size, data)
+            self._put(key, kept)
 
     def _put(self, key: Hashable, kept: Kept) -> None:
         cost = kept.size + OVERHEAD
@@ -108,3 +110,14 @@ def _written(file: BinaryIO, piece: bytes = b"") -> bool:
         return file.write(piece) == len(piece)
     except OSError:
         return False
+
+
+def _read(file: BinaryIO, size: int) -> bytes | None:
+    """Read what was written, whole; None where that fails."""
+    data = b""
+    try:
+        while len(data) < size and (piece := os.pread(file.fileno(), size - len(data), len(data))):
+            data += piece
+    except OSError:
+        return None
+    return data if len(data) == size else None

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from http import HTTPStatus
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from flask import Response, current_app, json, render_template, request
+from flask import Response, current_app, g, json, render_template, request
 from pyoxigraph import Quad
 
 from katalod import __version__
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from katalod.catalogue import Edition
 
 ASKED = ("q", "page", "sort", "letter", "size", *FILTERS)  # what of a page's query its own links repeat
+LONGEST_VALUE = 500  # characters of each value
+MOST_VALUES = 32
 HTML = "text/html"
 JSON = "application/json"
 SHORT = "public, max-age=60"  # pages of the current release: a new one shows within a minute
@@ -49,6 +52,7 @@ class Document:
     mark: str = ""  # what sets its forms apart from those of other documents at the address, as a validator has it
     query: str = ""  # what its fixed forms are asked with: "?_profile=dc"
     vary: str = "Accept, Accept-Language"
+    spoken: bool = False  # its data is in the reader's language, as its page is
 
 
 def settings() -> Settings:
@@ -58,8 +62,10 @@ def settings() -> Settings:
 
 
 def edition() -> "Edition":
-    """Give the current release, opened; raises NoRelease."""
-    found: Edition = current_app.extensions["katalod"].edition()
+    """Give the current release, opened, the same for the whole of a request; raises NoRelease."""
+    if "edition" not in g:
+        g.edition = current_app.extensions["katalod"].edition()
+    found: Edition = g.edition
     return found
 
 
@@ -67,7 +73,8 @@ def reader(base: str = "") -> Reader:
     """Say for whom this request's page is written, and with which base the IRIs of its data begin."""
     chosen = request.args.get("lang")
     tongue = language(chosen, request.headers.get("Accept-Language"))
-    query = tuple((name, value) for name, value in request.args.items(multi=True) if name in ASKED)
+    given = ((name, value[:LONGEST_VALUE]) for name, value in request.args.items(multi=True) if name in ASKED)
+    query = tuple(islice(given, MOST_VALUES))
     root = urlsplit(settings().base).path or "/"
     return Reader(tongue, base or settings().base, root, chosen in LANGUAGES, request.path.lstrip("/"), query)
 
@@ -138,14 +145,14 @@ def document(found: Document, suffix: str = "") -> Response:
     if wanted not in _offers(found):
         return not_acceptable(OFFERS[: len(FORMATS) + 1], links(found))
     form = MEDIA.get(wanted)
-    mark = found.mark + (form.name if form else f"html-{who.lang}")
+    mark = found.mark + (form.name if form else "html") + (f"-{who.lang}" if found.spoken or not form else "")
     answer = unchanged(release, mark) or _body(found, form, wanted, who)
     answer.headers["Link"] = links(found, form)
     if not suffix:
         answer.headers["Vary"] = found.vary
         fixed = f"{found.stem}.{form.suffix if form else 'html'}"
         answer.headers["Content-Location"] = who.root + quote(fixed, safe="/-._~:") + found.query
-    elif form:
+    elif form and not found.spoken:
         del answer.headers["Vary"]  # one address, one form, no language
     else:
         answer.headers["Vary"] = "Accept-Language"

@@ -98,7 +98,8 @@ def _quads(edition: "Edition", path: str) -> list[Quad]:
 
 def _elsewhere(edition: "Edition", path: str, room: str) -> Response:
     """Answer for a path that has no document now: moved, deleted, or never there."""
-    for stem, suffix in readings(path):
+    cited = ((path.removesuffix(f".{form.suffix}"), form.suffix) for form in citing.FORMS)
+    for stem, suffix in (*readings(path), *(one for one in cited if one[0] != path)):
         if not possible(stem):
             continue
         if moved := edition.moved(stem):
@@ -135,6 +136,7 @@ def _profiled(edition: "Edition", path: str, quads: list[Quad], suffix: str) -> 
         mark="" if profile is profiles.OURS else f"{profile.token}-",
         query="" if profile is profiles.OURS else f"?_profile={profile.token}",
         vary="Accept, Accept-Language, Accept-Profile",
+        spoken=profile is profiles.WEB,
     )
 
 

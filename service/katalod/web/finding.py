@@ -158,7 +158,7 @@ class Results:
     def data(self, media: str) -> Response:
         """Answer with data."""
         release = self.edition.release
-        mark = f"search-{media}"
+        mark = f"search-{media}-{answers.reader(release.base).lang}"
         answer = answers.unchanged(release, mark) or Response(self._written(media), content_type=_typed(media))
         answer.headers |= {"Vary": "Accept, Accept-Language", "Cache-Control": answers.SHORT, "Link": self._links()}
         return answers.validated(answer, release, mark)

@@ -7,7 +7,7 @@ asked for the longest goes first.
 """
 
 import re
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from threading import Lock
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LARGEST = 1 << 20  # bytes of an answer that is kept
 _OVERHEAD = 600  # bytes that keeping an answer costs beside its own
-_MOST = 1 << 18  # addresses whose varying headers are remembered
+LONGEST = 2048  # characters of an address and of the headers that its answer varies by
 # What says something of the body has no place beside "not modified" (RFC 9110, 15.4.5).
 _OF_THE_BODY = frozenset({"content-type", "content-length", "content-language", "content-encoding", "last-modified"})
 
@@ -42,11 +42,13 @@ class Kept:
     modified: str
     bare: Headers  # the headers of the same answer where nothing has changed
     until: float  # on the monotonic clock
+    under: int  # characters of its key
 
     @property
     def size(self) -> int:
         """How many bytes it takes, roughly."""
-        return len(self.body) + 2 * sum(len(name) + len(value) + 120 for name, value in self.headers) + _OVERHEAD
+        headers = 2 * sum(len(name) + len(value) + 120 for name, value in self.headers)
+        return len(self.body) + headers + self.under + _OVERHEAD
 
 
 class Hot:
@@ -68,6 +70,7 @@ class Hot:
         self._current = ""
         self._answers: OrderedDict[Key, Kept] = OrderedDict()
         self._varies: dict[Key, tuple[str, ...]] = {}
+        self._variants: Counter[Key] = Counter()  # how many answers of an address are kept
         self._bytes = 0
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -97,6 +100,7 @@ class Hot:
             self._current = release
             self._answers.clear()
             self._varies.clear()
+            self._variants.clear()
             self._bytes = 0
 
     def _again(
@@ -138,9 +142,13 @@ class Hot:
         headers: Headers,
         body: Iterable[bytes],
     ) -> Iterable[bytes]:
-        """Keep an answer, unless it is too large."""
+        """Keep an answer, unless it or what it would be kept under is too large."""
         named = {name.lower(): value for name, value in headers}
-        if int(named.get("content-length", LARGEST + 1)) > LARGEST:
+        names = [name.strip() for name in named.get("vary", "").split(",") if name.strip()]
+        varies = tuple(f"HTTP_{name.upper().replace('-', '_')}" for name in names)
+        key = (*address, *map(environ.get, varies))
+        under = sum(len(part) for part in key if part)
+        if int(named.get("content-length", LARGEST + 1)) > LARGEST or under > LONGEST:
             return body
         try:
             whole = b"".join(body)
@@ -149,27 +157,30 @@ class Hot:
                 body.close()
         bare = [(name, value) for name, value in headers if name.lower() not in _OF_THE_BODY]
         until = monotonic() + age(named["cache-control"])
-        kept = Kept(status, list(headers), whole, named["etag"], named.get("last-modified", ""), bare, until)
-        names = [name.strip() for name in named.get("vary", "").split(",") if name.strip()]
-        varies = tuple(f"HTTP_{name.upper().replace('-', '_')}" for name in names)
-        self._keep(release, address, varies, (*address, *map(environ.get, varies)), kept)
+        kept = Kept(status, list(headers), whole, named["etag"], named.get("last-modified", ""), bare, until, under)
+        self._keep(release, address, varies, key, kept)
         return (whole,)
 
     def _keep(self, release: str, address: Key, varies: tuple[str, ...], key: Key, kept: Kept) -> None:
         with self._lock:
             if release != self._current or kept.size > self._limit:
                 return
-            if len(self._varies) >= _MOST:
-                self._answers.clear()
-                self._varies.clear()
-                self._bytes = 0
             former = self._answers.pop(key, None)
             self._bytes += kept.size - (former.size if former else 0)
             self._answers[key] = kept
             self._varies[address] = varies
+            self._variants[address] += former is None
             while self._bytes > self._limit:
-                _, dropped = self._answers.popitem(last=False)
-                self._bytes -= dropped.size
+                self._drop()
+
+    def _drop(self) -> None:
+        """Let go of what was not asked for the longest; of its address too, where no other answer of it is kept."""
+        key, dropped = self._answers.popitem(last=False)
+        self._bytes -= dropped.size
+        address = key[:2]
+        self._variants[address] -= 1
+        if not self._variants[address]:
+            del self._variants[address], self._varies[address]
 
 
 def lasting(status: str, headers: Headers, release: str) -> bool:

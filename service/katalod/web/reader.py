@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 
 from katalod.model import Finding
 
+SLASHES = "/\\"  # browsers take the one for the other
 _LINKABLE = re.compile(r"(?:https?://|mailto:)[^\s]", re.I)
 _DAY = re.compile(r"(-?\d{4})(?:-(\d\d)(?:-(\d\d))?)?(?:T.*)?")
 
@@ -58,7 +59,8 @@ class Reader:
         if iri.startswith(self.base):
             stem, mark, fragment = iri.removeprefix(self.base).partition("#")
             query = f"?lang={self.lang}" if self.chosen else ""
-            return f"{self.root}{stem}{query}{mark}{fragment}"
+            # Two slashes at the beginning would be another host.
+            return f"{self.root}{stem.lstrip(SLASHES)}{query}{mark}{fragment}"
         return iri if _LINKABLE.match(iri) else ""
 
     def again(self, **changes: object) -> str:

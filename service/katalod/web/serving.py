@@ -58,6 +58,7 @@ def _server(settings: Settings, catalogue: Catalogue, endpoint: Endpoint) -> wai
             channel_timeout=30,
             channel_request_lookahead=5,  # else a client that has left is not noticed before its answer begins
             clear_untrusted_proxy_headers=True,
+            asyncore_use_poll=True,  # select() ends at 1,024 open files
             **_proxy(settings),
         )
     except OSError as error:

@@ -14,6 +14,7 @@ from pyoxigraph import Quad
 from katalod.formats import FORMATS
 from katalod.rdf import curie, doc_iri, work_iri
 from katalod.web import answers
+from katalod.web.errors import Gone
 from katalod.web.negotiation import negotiate
 from katalod.web.schema_org import KINDS
 from katalod.web.statements import Statements
@@ -84,9 +85,11 @@ def linkset(path: str) -> Response:
 
 
 def given(edition: "Edition", path: str) -> Response:
-    """Answer with the linkset of a work's or a keyword's document; 404 where there is none."""
+    """Answer with the linkset of a work's or a keyword's document; 410 where it was deleted, 404 where none was."""
     quads = edition.keyword(path[8:]) if path.startswith("keyword/") else edition.document(path)
     if not quads:
+        if change := edition.gone(path):
+            raise Gone(change)
         return abort(404)
     same = answers.unchanged(edition.release, "linkset")
     links = _linkset(answers.settings().base, path, quads, answers.settings().dataset_licence)

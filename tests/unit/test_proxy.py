@@ -3,14 +3,17 @@
 import http.client
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 import waitress
 from tests.endpoint import run
 
+from katalod.catalogue import Catalogue
+from katalod.endpoint import Endpoint
 from katalod.settings import Settings
-from katalod.web.serving import _proxy
+from katalod.web.serving import _proxy, _server
 
 
 @contextmanager
@@ -49,3 +52,10 @@ def test_whose_word_counts(proxy: str, count: int, header: str, client: str) -> 
         connection.request("GET", "/", headers={"X-Forwarded-For": header, "X-Forwarded-Host": "evil.example"})
         assert connection.getresponse().read().decode() == client
         connection.close()
+
+
+def test_more_files_than_select_can_count_do_not_end_the_server(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, server_host="127.0.0.1", server_port=0)
+    catalogue = Catalogue(settings)
+    with closing(Endpoint.of(catalogue)) as endpoint, closing(_server(settings, catalogue, endpoint)) as server:
+        assert server.adj.asyncore_use_poll is True

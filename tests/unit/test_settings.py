@@ -39,5 +39,5 @@ def test_what_comes_later_wins(tmp_path: Path) -> None:
 def test_a_faulty_file_is_named(tmp_path: Path, text: str) -> None:
     file = tmp_path / "katalod.toml"
     file.write_text(text)
-    with pytest.raises(SettingsError, match="katalod.toml"):
+    with pytest.raises(SettingsError, match=r"katalod\.toml"):
         settings.load(file, {})

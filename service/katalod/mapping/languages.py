@@ -30,24 +30,34 @@ def primary(tag: str | None) -> str | None:
 def contradicted(text: Text) -> str | None:
     """Give the language that a text is surely in, if that is not the one it is tagged with; else None.
 
-    Little words of another language raise the suspicion; a model has to confirm it for both halves of the
-    text, so that an abstract in two languages keeps its tag.
+    Both halves of the text must speak for it, so that an abstract in two languages keeps its tag. Many little
+    words of one other language decide; some raise the suspicion, which a model has to confirm.
     """
     claimed = primary(text.lang)
-    if claimed is None or len(text.value) < _LEAST or not _suspicious(text.value, claimed):
+    if claimed is None or len(text.value) < _LEAST:
         return None
     middle = len(text.value) // 2
-    halves = {_detected(text.value[:middle][:300]), _detected(text.value[middle:][:300])}
-    found = halves.pop() if len(halves) == 1 else None
-    return found if found and found != claimed else None
+    halves = (text.value[:middle][:400], text.value[middle:][:400])
+    (first, sure), (second, surely) = (_shown(half, claimed) for half in halves)
+    if not first or not second:
+        return None
+    if first == second and sure and surely:
+        return first
+    detected = {_detected(half[:300]) for half in halves}
+    agreed = detected.pop() if len(detected) == 1 else None
+    return agreed if agreed and agreed != claimed else None
 
 
-def _suspicious(text: str, claimed: str) -> bool:
-    """Whether little words speak for another language than the claimed one; spares the model most texts."""
-    words = Counter(text[:600].lower().split())
-    shown = {language: sum(words[word] for word in little) for language, little in _little().items()}
-    ours = shown.pop(claimed, 0)
-    return max(shown.values()) >= 3 and max(shown.values()) > 2 * ours
+def _shown(text: str, claimed: str) -> tuple[str, bool]:
+    """Name another language that little words speak for, and whether there are so many that nothing else can be."""
+    words = Counter(text.lower().split())
+    counts = {language: sum(words[word] for word in little) for language, little in _little().items()}
+    ours = counts.pop(claimed, 0)
+    first, second = sorted(counts, key=lambda language: -counts[language])[:2]
+    if counts[first] < 2 or counts[first] <= 2 * ours:
+        return "", False
+    sure = claimed in _WORDS and counts[first] >= 8 and counts[first] > 8 * ours and counts[first] > 2 * counts[second]
+    return first, sure
 
 
 @cache

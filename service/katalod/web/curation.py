@@ -35,6 +35,7 @@ def questions() -> Response:
     answer = answers.unchanged(release, mark) or answers.html(
         answers.render("links.html", who, release=release, gnd=GND, **shown), who
     )
+    answer.headers["Cache-Control"] = "no-cache"
     return answers.validated(answer, release, mark)
 
 
@@ -92,5 +93,6 @@ def _table(lines: Iterable[str], at: Desk, name: str) -> Response:
 def _sent(body: str, media: str, at: Desk) -> Response:
     release, mark = answers.edition().release, f"links-{answers.stamp(at.state)}-{media[:8]}"
     answer = answers.unchanged(release, mark) or Response(body, content_type=media)
-    answer.headers |= {"Vary": "Accept, Accept-Language", "Cache-Control": answers.SHORT}
+    # Decisions count as soon as they are made, between releases too: a copy has to be asked about.
+    answer.headers |= {"Vary": "Accept, Accept-Language", "Cache-Control": "no-cache"}
     return answers.validated(answer, release, mark)

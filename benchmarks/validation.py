@@ -8,15 +8,20 @@ the best of three, in milliseconds a work, on one core, with the making of the r
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pyshacl
-from pyoxigraph import Triple
+from pyoxigraph import RdfFormat, Triple, serialize
 from rdflib import Graph
 
 from katalod import mapping, validation
 from katalod.model import Agent, Concept, Link, Record, Series, Subject, Text
-from katalod.rdf import to_rdflib
+
+
+def to_rdflib(triples: Iterable[Triple]) -> Graph:
+    """Copy triples into an rdflib graph as a manual shows it: by way of N-Triples."""
+    return Graph().parse(data=serialize(triples, format=RdfFormat.N_TRIPLES), format="nt")
+
 
 BASE = "https://example.org/"
 DE = "Der Bericht zeigt, wie zehn Städte mit Zuwanderung und Wohnungsmarkt umgehen, und was daraus folgt. " * 8

@@ -1,4 +1,4 @@
-"""Prefixes, terms, the IRIs that we make, and the one door to rdflib.
+"""Prefixes, terms, and the IRIs that we make.
 
 pyoxigraph's terms are the only RDF model between mapping and web.
 """
@@ -7,18 +7,14 @@ import hashlib
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from pyoxigraph import NamedNode, RdfFormat, Triple, serialize
+from pyoxigraph import NamedNode
 
 from katalod.assets import asset
-
-if TYPE_CHECKING:
-    import rdflib
 
 CC0 = "http://creativecommons.org/publicdomain/zero/1.0/"
 GND = "https://d-nb.info/gnd/"
@@ -97,11 +93,3 @@ def graph_iri(base: str, name: str) -> NamedNode:
 def made_iri(subject: NamedNode, *parts: str) -> NamedNode:
     """Make an IRI below a record's own, for a thing that has none; never a blank node."""
     return NamedNode(f"{subject.value}#{'-'.join(slug(part) for part in parts)}")
-
-
-def to_rdflib(triples: Iterable[Triple]) -> "rdflib.Graph":
-    """Copy triples into an rdflib graph: the only way out of our term model."""
-    import rdflib
-
-    data = serialize(triples, format=RdfFormat.N_TRIPLES)
-    return rdflib.Graph().parse(data=data, format="nt")

@@ -7,40 +7,29 @@
     home/releases/.draft-…/      one being built; left behind by a killed publish, removed by the next
 """
 
-import fcntl
 import gzip
 import heapq
 import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 
-from katalod.errors import Busy, NoRelease, ReleaseError
+from katalod.errors import NoRelease, ReleaseError
+from katalod.holding import held
 from katalod.model import Change, Release
 from katalod.report import Report
 
 TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
-@contextmanager
-def publishing(home: Path) -> Iterator[None]:
+def publishing(home: Path) -> AbstractContextManager[None]:
     """Hold the home for one publish at a time; raises Busy where another process holds it."""
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        file = (home / "publish.lock").open("w")
-    except OSError as error:
-        raise ReleaseError(f"preparing the home {home}: {error}; check the folder and its rights") from error
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise Busy(f"another process is publishing into {home}; wait for it to end, then publish again") from error
-        yield
+    return held(home, "publish", "publishing into", ReleaseError)
 
 
 def draft(home: Path) -> Path:

@@ -1,7 +1,6 @@
 """The query editor in a real browser: it runs under its policy, asks nobody but us, and knows what is here."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
@@ -9,6 +8,7 @@ from typing import Any
 
 import pytest
 import waitress
+from tests.chromium import ARGUMENTS, CHROMIUM
 from tests.endpoint import run
 
 from katalod import pipeline
@@ -19,14 +19,9 @@ from katalod.settings import Settings
 from katalod.web import create_app
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed; it would drive the browser")
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 pytestmark = pytest.mark.skipif(
     not Path(CHROMIUM).exists(), reason="chromium is not installed; it would have opened the query editor"
 )
-ARGUMENTS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 YEARS = 'SELECT ?year ?works { VALUES (?year ?works) { ("1990" 3) ("1991" 0) ("2001" 12) } }'
 TEXT = "document.querySelector('.CodeMirror').CodeMirror.getValue()"
 

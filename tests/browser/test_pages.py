@@ -1,11 +1,11 @@
 """The pages in a real browser: they fit, axe finds nothing amiss, they need no script and fetch nothing foreign."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 
 import pytest
+from tests.chromium import ARGUMENTS, CHROMIUM
 from tests.conftest import dim_page, dim_record, works_page
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -16,15 +16,10 @@ from katalod.settings import Settings
 from katalod.web import create_server_app
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed; it would drive the browser")
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 pytestmark = pytest.mark.skipif(
     not Path(CHROMIUM).exists(), reason="chromium is not installed; it would have opened the pages of a small release"
 )
 
-ARGUMENTS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 AXE = Path(__file__).parent / "axe" / "axe.min.js"  # axe-core 4.14.1, MPL-2.0
 WORK = "doc/difu/581658.html"
 HOSTILE = '</title></script><img src=x onerror="window.hacked=1"><script>window.hacked=1</script>{{7*7}}'

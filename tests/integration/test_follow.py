@@ -13,8 +13,8 @@ import pytest
 from tests.repository import Fault, Held, Repository, many, serving
 
 from katalod import releases
-from katalod.errors import Busy, SettingsError
-from katalod.harvest import held
+from katalod.errors import Busy, SettingsError, SourceError
+from katalod.holding import held
 from katalod.pipeline import sources
 from katalod.pipeline.following import Clock, follow
 from katalod.pipeline.sources import Asked
@@ -136,7 +136,7 @@ def test_a_memory_that_cannot_be_opened_is_no_end(quick: Settings) -> None:
 
 
 def test_two_never_follow_in_one_home(quick: Settings) -> None:
-    with held(quick.home, "follow", "following in"), pytest.raises(Busy, match="another process is following in"):
+    with held(quick.home, "follow", "following in", SourceError), pytest.raises(Busy, match="another process is following in"):
         follow(quick, 60.0, print, Told().clock(), rounds=1)
 
 

@@ -20,8 +20,9 @@ import pytest
 from tests.repository import Fault, Held, Repository, many, serving
 
 from katalod import pipeline, releases
-from katalod.errors import Busy
-from katalod.harvest import Memory, held
+from katalod.errors import Busy, SourceError
+from katalod.harvest import Memory
+from katalod.holding import held
 from katalod.pipeline import sources, standing
 from katalod.pipeline.sources import Asked, Harvested
 from katalod.report import Report
@@ -483,7 +484,7 @@ def test_a_full_disk_is_said_and_leaves_the_memory_whole(home: Path) -> None:
 
 
 def test_the_second_harvest_of_a_home_says_that_one_is_running(quick: Settings, flaky: Repository) -> None:
-    with held(quick.home, "harvest", "harvesting into"):
+    with held(quick.home, "harvest", "harvesting into", SourceError):
         with pytest.raises(Busy, match="another process is harvesting into"):
             harvest(quick, flaky.url)
         done = subprocess.run(

@@ -1,6 +1,6 @@
 """Works, concepts and the dataset against their shapes: what is found, for whom, and just what pySHACL finds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
 
 import pyoxigraph as ox
@@ -9,14 +9,21 @@ import pytest
 import rdflib
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyoxigraph import Literal, NamedNode, RdfFormat, Triple
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
+from rdflib import Graph
 from rdflib.namespace import SH
 
 from katalod import validation
 from katalod.model import Finding, Severity
-from katalod.rdf import prefixes, term, to_rdflib
+from katalod.rdf import prefixes, term
 from katalod.validation.engine import results
 from katalod.validation.graph import Batch, to_graph
+
+
+def to_rdflib(triples: Iterable[Triple]) -> Graph:
+    """Copy triples into an ordinary rdflib graph, by way of text: what our own graph is held against."""
+    return Graph().parse(data=serialize(triples, format=RdfFormat.N_TRIPLES), format="nt")
+
 
 BASE = "https://example.org/"
 PREFIXES = "".join(f"@prefix {name}: <{space}> .\n" for name, space in prefixes().items())

@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from itertools import count
 from types import FrameType
 
-from katalod.errors import KatalodError, SettingsError
-from katalod.harvest import Memory, held
+from katalod.errors import KatalodError, SettingsError, SourceError
+from katalod.harvest import Memory
+from katalod.holding import held
 from katalod.pipeline import partition
 from katalod.pipeline.build import Published, publish
 from katalod.pipeline.sources import Harvested, Wish, harvest
@@ -93,7 +94,7 @@ def follow(
         raise SettingsError("there is nothing to follow; name sources in katalod.toml, a table [sources.name] each")
     turns = [Turn(source, source.every or every) for source in settings.sources]
     last: Round | None = None
-    with held(settings.home, "follow", "following in"), _stopping():
+    with held(settings.home, "follow", "following in", SourceError), _stopping():
         try:
             release = Turn(Source("", ""), every)
             for number in count(1):
@@ -142,7 +143,7 @@ def _round(settings: Settings, turns: list[Turn], release: Turn, clock: Clock, n
 
 def _harvested(memory: Memory, source: Source, settings: Settings) -> Harvested:
     try:
-        with held(settings.home, "harvest", "harvesting into"):
+        with held(settings.home, "harvest", "harvesting into", SourceError):
             return harvest(memory, source, Wish(), settings, _silent)
     except KatalodError as error:
         return Harvested(source.name, "", 0, 0, 0, 0, 0, 0, str(error))

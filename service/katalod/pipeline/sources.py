@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 from katalod.errors import KatalodError, SettingsError, SourceError
 from katalod.fetch import Limits, Session
-from katalod.harvest import Memory, held
+from katalod.harvest import Memory
+from katalod.holding import held
 from katalod.pipeline.folders import take_folder
 from katalod.pipeline.harvesting import Harvest
 from katalod.pipeline.intake import Progress
@@ -91,7 +92,7 @@ def harvest_all(settings: Settings, asked: Asked, progress: Progress) -> Iterato
         if moment and datestamps.utc(moment) != moment:
             raise SettingsError(f"{key} cannot be {moment!r}; write 2024-05-01, or 2024-05-01T00:00:00Z in UTC")
     wish = Wish(asked.since, asked.until, asked.full, asked.reconcile)
-    with held(settings.home, "harvest", "harvesting into"), Memory(settings.home) as memory:
+    with held(settings.home, "harvest", "harvesting into", SourceError), Memory(settings.home) as memory:
         for source in chosen:
             yield harvest(memory, source, wish, settings, progress)
 

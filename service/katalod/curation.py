@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import cast
 
-from katalod.catalogue import Edition, Keyword
+from katalod.edition import Edition, Keyword
 from katalod.errors import AuthorityError
 from katalod.linking import Authority, Curated, Rules, curated, evaluation, keeping, rules, sssom
 from katalod.linking.candidates import Ask, Proposal, propose

@@ -64,7 +64,7 @@ def test_messages_of_shapes_are_in_both_languages() -> None:
 
 
 def test_every_mapped_property_has_a_label_in_both_languages() -> None:
-    from katalod.catalogue import borrowed_labels
+    from katalod.edition import borrowed_labels
 
     for language in ("de", "en"):
         missing = mapped_properties() - set(borrowed_labels(language))

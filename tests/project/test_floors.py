@@ -24,6 +24,7 @@ FLOORS = (
         "asking",
         "pipeline",
         "catalogue",
+        "edition",
         "curation",
         "renewal",
         "endpoint",

@@ -25,7 +25,7 @@ from katalod.web.negotiation import LANGUAGES, language, negotiate
 from katalod.web.reader import Reader
 
 if TYPE_CHECKING:
-    from katalod.catalogue import Edition
+    from katalod.edition import Edition
 
 ASKED = ("q", "page", "sort", "letter", "size", *FILTERS)  # what of a page's query its own links repeat
 LONGEST_VALUE = 500  # characters of each value

@@ -13,7 +13,7 @@ from katalod.web.paging import Paging, asked_page
 from katalod.web.reader import Reader
 
 if TYPE_CHECKING:
-    from katalod.catalogue import Edition
+    from katalod.edition import Edition
 
 interface = Blueprint("browse", __name__)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from pyoxigraph import Quad
 
-from katalod.catalogue import borrowed_labels
+from katalod.edition import borrowed_labels
 from katalod.rdf import prefixes, term
 from katalod.settings import Settings
 from katalod.store.examples import examples

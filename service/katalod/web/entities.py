@@ -23,7 +23,7 @@ from katalod.web.reader import Reader
 from katalod.web.statements import Statements
 
 if TYPE_CHECKING:
-    from katalod.catalogue import Edition
+    from katalod.edition import Edition
 
 interface = Blueprint("entities", __name__)
 

@@ -11,7 +11,7 @@ from katalod.search import FACETS, SORTS, Asked
 from katalod.web.reader import Reader
 
 if TYPE_CHECKING:
-    from katalod.catalogue import Edition
+    from katalod.edition import Edition
 
 MOST_CHOSEN = 12  # facet values that a search may be narrowed by
 TONGUES = "http://id.loc.gov/vocabulary/iso639-2/"

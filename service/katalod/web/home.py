@@ -15,7 +15,7 @@ from katalod.web.entities import SUFFIXES
 from katalod.web.reader import Reader
 
 if TYPE_CHECKING:
-    from katalod.catalogue import Edition
+    from katalod.edition import Edition
 
 interface = Blueprint("home", __name__)
 

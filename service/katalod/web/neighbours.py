@@ -9,7 +9,7 @@ from katalod.web.facets import address
 from katalod.web.presentation import MATCHES, Page, Value
 
 if TYPE_CHECKING:
-    from katalod.catalogue import Edition
+    from katalod.edition import Edition
 
 SHOWN = 6  # works that share headings
 

@@ -16,7 +16,7 @@ from katalod.web.exchange.xml import attribute, element, escaped
 from katalod.web.oai_asking import Listing, ProtocolError, schema_of
 
 if TYPE_CHECKING:
-    from katalod.catalogue import Edition
+    from katalod.edition import Edition
 
 PAGE = {"ListRecords": 500, "ListIdentifiers": 2000}
 AT_ONCE = 250  # records that are sent together

@@ -20,7 +20,7 @@ from katalod.web.schema_org import KINDS
 from katalod.web.statements import Statements
 
 if TYPE_CHECKING:
-    from katalod.catalogue import Edition
+    from katalod.edition import Edition
 
 interface = Blueprint("signposting", __name__)
 

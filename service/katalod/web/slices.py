@@ -13,7 +13,8 @@ from katalod.changes import Entry, Span
 from katalod.errors import ReleaseError
 
 if TYPE_CHECKING:
-    from katalod.catalogue import Catalogue, Past
+    from katalod.catalogue import Catalogue
+    from katalod.edition import Past
 
 SIZE = 250  # changes in a page
 

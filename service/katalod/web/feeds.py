@@ -2,7 +2,7 @@
 
 import gzip
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -37,7 +37,7 @@ def stream() -> Response:
     release = answers.edition().release
     if same := answers.unchanged(release, form):
         return same
-    quads = ldes.root(answers.settings(), list(slices.lineage(_catalogue())))
+    quads = ldes.root(answers.settings(), list(_lineage()))
     answer = Response(ldes.written(quads, ldes.FORMS[form]), content_type=answers.content_type(form))
     answer.headers |= {"Cache-Control": answers.SHORT, "Vary": "Accept"}
     return answers.validated(answer, release, form)
@@ -60,7 +60,7 @@ def stream_page(release: str, number: int, whole: bool) -> Response:
 def stream_version(moment: str, path: str) -> Response:
     """Give one version of a work, if a release that holds it is still kept."""
     form, base = _form(PAGES), answers.settings().base
-    known = ((found, found.edition.log.entry(path)) for found in slices.lineage(_catalogue()))
+    known = ((found, found.edition.log.entry(path)) for found in _lineage())
     wanted = ((found, entry) for found, entry in known if entry and slices.moment(entry) == moment)
     found, entry = next(wanted, None) or abort(HTTPStatus.NOT_FOUND)
     quads = ldes.members(base, found, [entry])
@@ -82,7 +82,7 @@ def activities() -> Response:
     release = answers.edition().release
     if same := answers.unchanged(release, form):
         return same
-    node = activity.collection(answers.settings(), list(slices.lineage(_catalogue())))
+    node = activity.collection(answers.settings(), list(_lineage()))
     answer = Response(_json(node), content_type=form)
     answer.headers |= {"Cache-Control": answers.SHORT, "Vary": "Accept"}
     return answers.validated(answer, release, form)
@@ -104,7 +104,7 @@ def activity_page(release: str, number: int, whole: bool) -> Response:
 @interface.get("/activity/before/<release>")
 def before(release: str) -> Response:
     """Lead to the first page of what was changed before a release; which one that is depends on what is kept."""
-    older = [found for found in slices.lineage(_catalogue()) if found.edition.release.id < release]
+    older = [found for found in _lineage() if found.edition.release.id < release]
     if not older:
         return abort(HTTPStatus.NOT_FOUND)
     return answers.redirect(f"activity/{older[-1].name}/0", HTTPStatus.TEMPORARY_REDIRECT)
@@ -113,6 +113,10 @@ def before(release: str) -> Response:
 def _catalogue() -> "Catalogue":
     found: Catalogue = current_app.extensions["katalod"]
     return found
+
+
+def _lineage() -> Iterator[Slice]:
+    return slices.lineage(_catalogue(), answers.edition())
 
 
 def _slice(release: str, whole: bool) -> Slice:

@@ -14,7 +14,7 @@ from katalod.errors import ReleaseError
 
 if TYPE_CHECKING:
     from katalod.catalogue import Catalogue
-    from katalod.edition import Past
+    from katalod.edition import Edition, Past
 
 SIZE = 250  # changes in a page
 
@@ -51,9 +51,9 @@ class Slice:
         return self.edition.log.page(self.span, number, SIZE, backwards)
 
 
-def lineage(catalogue: "Catalogue") -> Iterator[Slice]:
-    """Give the slices that lead to the current release, the oldest first; none that is empty."""
-    for number, release in enumerate(catalogue.edition().lineage()):
+def lineage(catalogue: "Catalogue", edition: "Edition") -> Iterator[Slice]:
+    """Give the slices that lead to an edition, the oldest first; none that is empty."""
+    for number, release in enumerate(edition.lineage()):
         try:
             found = Slice(catalogue.past(release.id), whole=number == 0 and bool(release.former))
             if found.count():

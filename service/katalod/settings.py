@@ -63,6 +63,7 @@ class Settings:
     site_logo: str = ""
     site_colour: str = ""
     site_colour_dark: str = ""
+    site_citation: str = ""
     site_imprint: str = ""
     site_privacy: str = ""
     site_accessibility: str = ""

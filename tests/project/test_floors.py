@@ -38,6 +38,7 @@ DOORS = {
     "flask": {"web"},
     "werkzeug": {"web"},
     "jinja2": {"web"},
+    "citeproc": {"web"},
     "waitress": {"web"},
     "click": {"cli"},
     "rich": {"cli"},

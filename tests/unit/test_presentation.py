@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from katalod.assets import asset
+from katalod.errors import SettingsError
 from katalod.mapping import keyword_triples, load
 from katalod.mapping.vocabularies import ACCESS, CARRIERS, VERSIONS
 from katalod.model import Concept, Link, Subject
 from katalod.rdf import term
-from katalod.web import presentation, schema_org
-from katalod.web.citation import cite
+from katalod.web import citing, presentation, schema_org
+from katalod.web.citation import Citations
 from katalod.web.evidence import keyword_page
 from katalod.web.presentation import Page
 from katalod.web.reader import Reader, words
@@ -24,6 +25,7 @@ from katalod.web.statements import Statements, local_name, readable
 
 BASE = "https://data.example.org/katalog/"
 WORK = f"{BASE}id/difu/1"
+CITATIONS = Citations()
 WEB = Path(presentation.__file__).parent
 
 
@@ -173,20 +175,64 @@ def test_dates_are_written_out_and_odd_ones_left_alone() -> None:
     ("turtle", "line"),
     [
         (
-            '<> dcterms:title "Wohnen."@de ; dcterms:issued "2021"^^xsd:gYear ; bibo:isbn13 "9783881186766" .',
-            "Wohnen (2021). ISBN 978-3-88118-676-6.",
+            """<> dcterms:title "Wohnen."@de ; dcterms:issued "2021"^^xsd:gYear ; bibo:isbn13 "9783881186766" ;
+            foaf:isPrimaryTopicOf <https://repository.difu.de/handle/difu/1> .""",
+            "Wohnen (2021). ISBN 978-3-88118-676-6. https://repository.difu.de/handle/difu/1",
         ),
         (
             """<> dcterms:title "Wohnen"@de ; dcterms:creator <#a> ; dcterms:issued "2021-05-01"^^xsd:date ; rdau:P60163 "Berlin" ;
             dc11:publisher "Difu" ; dcterms:isPartOf <#s> ; bibo:volume "3" ; bibo:doi "10.1/x" .
             <#a> foaf:name "Meier, A." . <#s> dcterms:title "Reihe" .""",
-            "Meier, A. (2021). Wohnen. Berlin: Difu. (Reihe ; 3). DOI 10.1/x.",
+            "Meier, A. (2021). Wohnen. Berlin: Difu. (Reihe ; 3). https://doi.org/10.1/x",
         ),
-        ("<> a bibo:Report .", "."),
+        (
+            """<> a bibo:AcademicArticle ; dcterms:title "<b>Wohnen</b> & mehr"@de ; marcrel:edt <#a> ; bibo:volume "7" ;
+            dcterms:isPartOf <#s> ; bibo:doi "10.1/x" . <#a> foaf:name "Meier, A." . <#s> dcterms:title "Zeitschrift" .""",
+            "Meier, A. <b>Wohnen</b> & mehr. In: Zeitschrift 7. https://doi.org/10.1/x",
+        ),
+        ("<> a bibo:Report .", f"Ohne Titel. {WORK}"),
     ],
 )
 def test_citations(turtle: str, line: str) -> None:
-    assert cite(page(turtle)) == line
+    assert CITATIONS.cite(citing.item(page(turtle)), "de") == line
+
+
+STYLE = """<style xmlns="http://purl.org/net/xbiblio/csl" version="1.0" class="in-text"><info><title>t</title><id>t</id>
+<updated>2026-01-01T00:00:00Z</updated></info><citation><layout><text variable="title"/></layout></citation>
+<bibliography><layout>{}</layout></bibliography></style>"""
+
+
+def test_an_operators_own_style(tmp_path: Path) -> None:
+    style = tmp_path / "own.csl"
+    style.write_text(STYLE.format('<text variable="title" text-case="uppercase"/><text term="and" prefix=" "/>'))
+    own = Citations(str(style))
+    assert (own.cite({"title": "Über A", "type": "book"}, "de"), own.cite({"title": "B", "type": "book"}, "en")) == (
+        "ÜBER A und",
+        "B and",
+    )
+
+
+@pytest.mark.parametrize("text", ["", "no style", "<style/>", STYLE.format("<unknown/>"), STYLE.format('<text macro="not there"/>')])
+def test_a_style_that_cannot_be_used_is_refused_at_the_door(tmp_path: Path, text: str) -> None:
+    style = tmp_path / "bad.csl"
+    style.write_text(text)
+    with pytest.raises(SettingsError, match="site_citation"):
+        Citations(str(style))
+    with pytest.raises(SettingsError, match="site_citation"):
+        Citations(str(tmp_path / "missing.csl"))
+
+
+@given(
+    title=st.text(min_size=1), names=st.lists(st.fixed_dictionaries({"family": st.text(), "given": st.text()})),
+    date=st.lists(st.integers(-5000, 5000), min_size=1, max_size=3), words=st.text(),
+)  # fmt: skip
+def test_no_work_is_too_strange_for_our_own_style(
+    title: str, names: list[dict[str, str]], date: list[int], words: str
+) -> None:
+    work = {"title": title, "author": names, "issued": {"date-parts": [date]}, "publisher": words, "URL": words}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("logging.Logger.exception", lambda *said: pytest.fail(str(said)))
+        assert isinstance(CITATIONS.cite(work | {"type": "book"}, "de"), str)
 
 
 def test_schema_org_cannot_leave_its_script() -> None:

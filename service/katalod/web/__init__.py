@@ -32,6 +32,7 @@ from katalod.web import (
     signposting,
     site,
 )
+from katalod.web.citation import Citations
 from katalod.web.hot import Hot
 from katalod.web.sparql import sparql as querying
 
@@ -83,6 +84,7 @@ def create_app(settings: Settings, catalogue: "Catalogue", pool: "Endpoint | Non
         "katalod.settings": settings,
         "katalod.requests": operation.Requests(),
         "katalod.notices": site.notices,
+        "katalod.citations": Citations(settings.site_citation),
         "katalod.questions": {},
         "katalod.links": {},
         "katalod.figures": [pool.figures] if pool else [],

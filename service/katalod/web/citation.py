@@ -1,44 +1,70 @@
-"""How a work is cited: one plain line, from what is said of it."""
+"""How a work is cited: by a style of the Citation Style Language, the house's own or the operator's."""
 
-from katalod.web.presentation import Page, isbn, people
+import logging
+import re
+import threading
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
+from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle
+from citeproc.formatter import plain
+from citeproc.source.json import CiteProcJSON
 
-def cite(page: Page) -> str:
-    """Cite a work: people (year). Title. Place: publisher. (Series ; volume). Identifier."""
-    said, topic = page.said, page.topic
-    title = said.best(topic, page.reader.lang, "dcterms:title")
-    main = ". ".join(_ended([title.value if title else "", *(v.value for v in said.literals(topic, "rdau:P60493"))]))
-    names, year = _names(page), said.first(topic, "dcterms:issued")[:4]
-    dated = f"({year})" if year else ""
-    opening = [f"{names} {dated}", main] if names else [f"{main} {dated}"]
-    return ". ".join(_ended([*opening, _published(page), _within(page), _identifier(page)])) + "."
+from katalod.errors import SettingsError
+from katalod.web.presentation import isbn
 
+LOCALES = {"de": "de-DE", "en": "en-GB"}
+OURS = Path(__file__).with_name("citation.csl")
 
-def _ended(parts: list[str]) -> list[str]:
-    """Drop what is empty, and the full stops that the joining sets again."""
-    return [part.strip().rstrip(".") for part in parts if part.strip(" .")]
-
-
-def _names(page: Page) -> str:
-    names = [value.text for value in next((row.values for row in people(page)), ())]
-    return "; ".join(names[:3]) + (" et al." if len(names) > 3 else "")
-
-
-def _published(page: Page) -> str:
-    place = page.said.first(page.topic, "rdau:P60163")
-    publisher = page.said.first(page.topic, "dc11:publisher")
-    return ": ".join(part for part in (place, publisher) if part)
+_SAMPLE = {  # what a style is tried with
+    "type": "book",
+    "title": "A title",
+    "author": [{"family": "Name", "given": "A."}],
+    "issued": {"date-parts": [[2021, 5, 28]]},
+}
+_log = logging.getLogger(__name__)
 
 
-def _within(page: Page) -> str:
-    hosts = [page.label(iri) for iri in page.said.iris(page.topic, "dcterms:isPartOf")]
-    volume = page.said.first(page.topic, "bibo:volume")
-    return f"({hosts[0]}{' ; ' + volume if volume else ''})" if len(hosts) == 1 else ""
+class Citations:
+    """Writes citations in one style; safe in several threads."""
+
+    def __init__(self, style: str = "") -> None:
+        """Read a CSL style from a file, by default the house's own; SettingsError for one that cannot be used."""
+        self._lock = threading.Lock()  # a style holds what it is writing
+        try:
+            self._styles = _read(Path(style) if style else OURS)
+        except Exception as error:  # whatever the library says of a file that is no style
+            raise SettingsError(
+                f"site_citation: reading the style {style}: {error}; give a file of the Citation Style Language 1.0"
+            ) from error
+
+    def cite(self, item: Mapping[str, Any], lang: str) -> str:
+        """Cite a CSL-JSON item as one line of plain text, in a language; the title alone where the style fails."""
+        try:
+            with self._lock:
+                return _written(self._styles[lang], item)
+        except Exception:  # noqa: BLE001 - a style may ask for what the library lacks; the page is worth more
+            _log.exception("citing %s failed; the title stands alone", item.get("id"))
+            return str(item["title"])
 
 
-def _identifier(page: Page) -> str:
-    said, topic = page.said, page.topic
-    if doi := said.first(topic, "bibo:doi"):
-        return f"DOI {doi}"
-    digits, handle = said.first(topic, "bibo:isbn13"), said.first(topic, "bibo:handle")
-    return ". ".join([*([f"ISBN {isbn(digits)}"] if digits else []), *([f"Handle {handle}"] if handle else [])])
+def _read(file: Path) -> dict[str, CitationStylesStyle]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)  # so the library tells of a file that breaks the schema
+        found = {lang: CitationStylesStyle(str(file.resolve(strict=True)), locale) for lang, locale in LOCALES.items()}
+    for style in found.values():
+        _written(style, _SAMPLE)
+    return found
+
+
+def _written(style: CitationStylesStyle, item: Mapping[str, Any]) -> str:
+    said = {name: value for name, value in item.items() if name != "kind"} | {"id": "work"}
+    said["title"] = re.sub(r"(?<![.\s])\.\s*$", "", item["title"])  # the style sets the full stop
+    if "ISBN" in item:
+        said["ISBN"] = isbn(item["ISBN"])
+    source = CiteProcJSON([said])
+    found = CitationStylesBibliography(style, source, plain)
+    found.register(Citation([CitationItem("work")]))
+    return str(found.bibliography()[0]).replace("\N{NO-BREAK SPACE}", " ").strip()

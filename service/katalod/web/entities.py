@@ -6,14 +6,14 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, abort
+from flask import Blueprint, Response, abort, current_app
 from pyoxigraph import Quad
 
 from katalod.formats import FORMATS
 from katalod.rdf import GND, doc_iri, work_iri
 from katalod.search import Asked
 from katalod.web import answers, charts, citing, exchange, neighbours, presentation, profiles, schema_org, signposting
-from katalod.web.citation import cite
+from katalod.web.citation import Citations
 from katalod.web.errors import Gone
 from katalod.web.evidence import keyword_page
 from katalod.web.facets import span
@@ -163,13 +163,14 @@ def _shown(edition: "Edition", path: str, quads: list[Quad], who: Reader) -> Pag
 def _work_page(edition: "Edition", path: str, quads: list[Quad], who: Reader) -> str:
     shown = _shown(edition, path, quads, who)
     item = citing.item(shown)
+    citations: Citations = current_app.extensions["katalod.citations"]
     _, findings = edition.findings(path=path)
     return answers.render(
         "work.html",
         who,
         work=presentation.work(shown),
         **neighbours.around(edition, shown, path),
-        citation=cite(shown),
+        citation=citations.cite(item, who.lang),
         citation_forms=citing.FORMS,
         coins=citing.coins(item),
         highwire=citing.highwire(item),

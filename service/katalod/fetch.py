@@ -6,15 +6,21 @@ bounded in size (after decompression) and in time, whatever the server claims.
 
 import contextlib
 import email.utils
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar, cast
+from weakref import WeakSet
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool
+from urllib3.connection import HTTPConnection
 
 from katalod import __version__
 from katalod.errors import KatalodError
@@ -33,10 +39,11 @@ class Limits:
     attempts: int = 5
     connect: float = 10.0
     silence: float = 60.0  # between two pieces of an answer
-    whole: float = 600.0  # for one answer
+    whole: float = 600.0  # for one answer, from its being asked for
     wait: float = 300.0  # the longest Retry-After that is honoured
     size: int = 64 << 20  # bytes
     pause: float = 2.0  # before the second attempt; doubled for each further one
+    redirects: int = 5  # that are followed to one answer
 
 
 class FetchError(KatalodError):
@@ -53,6 +60,10 @@ class Spoiled(FetchError):  # noqa: N818 - it describes the answer
     """An answer came whole, but it is not what was asked for; asking again may mend it."""
 
 
+class Late(FetchError):  # noqa: N818
+    """An answer was not there in its time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """An answer that has come whole; header names are lower case."""
@@ -66,41 +77,38 @@ class Reply:
 class Stream:
     """An answer on its way; a context manager that closes it."""
 
-    def __init__(self, response: requests.Response, limits: Limits) -> None:
-        """Read from a response whose body has not been touched."""
+    def __init__(self, response: requests.Response, limits: Limits, end: float) -> None:
+        """Read from a response whose body has not been touched, until a moment of the monotonic clock."""
         self._response = response
         self._limits = limits
+        self._end = end
         self.status = response.status_code
         self.url = response.url
         self.headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
 
     def __iter__(self) -> Iterator[bytes]:
         """Give the body piece by piece; FetchError beyond the limits, or where it breaks off."""
-        end = time.monotonic() + self._limits.whole
         size = 0
-        # A read goes on while bytes drip in, each in time: only another thread can end it.
-        guard = threading.Timer(self._limits.whole, self.abort)
-        guard.daemon = True
-        guard.start()
+        guard = _guard(self._end, self.abort)
         try:
             for chunk in self._response.iter_content(CHUNK):
                 size += len(chunk)
                 if size > self._limits.size:
                     raise _Final(f"reading {self.url}: the answer is larger than {self._limits.size:,} bytes")
-                if time.monotonic() > end:
+                if time.monotonic() > self._end:
                     raise self._late()
                 yield chunk
-            if time.monotonic() > end:  # an answer without a length that was ended looks whole
+            if time.monotonic() > self._end:  # an answer without a length that was ended looks whole
                 raise self._late()
         except (requests.RequestException, OSError, ValueError, AttributeError) as error:
-            if time.monotonic() > end:
+            if time.monotonic() > self._end:
                 raise self._late() from error
             raise FetchError(f"reading {self.url}: the answer broke off: {_reason(error)}", self.status) from error
         finally:
             guard.cancel()
 
-    def _late(self) -> FetchError:
-        return FetchError(f"reading {self.url}: the answer took longer than {self._limits.whole:g} s", self.status)
+    def _late(self) -> "Late":
+        return Late(f"reading {self.url}: the answer took longer than {self._limits.whole:g} s", self.status)
 
     def abort(self) -> None:
         """End it from another thread; whoever reads gets a FetchError."""
@@ -128,7 +136,10 @@ class Session:
         self._limits = limits
         self._pause = pause
         self._session = requests.Session()
-        self._session.max_redirects = 5
+        self._session.max_redirects = limits.redirects
+        self._adapter = _Adapter()
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, self._adapter)
         self._session.headers["User-Agent"] = AGENT
 
     def get(self, url: str, params: Sequence[tuple[str, str]] = (), headers: Mapping[str, str] | None = None) -> Reply:
@@ -176,6 +187,8 @@ class Session:
         limits = self._limits
         if not url.lower().startswith(("http://", "https://")):
             raise _Final(f"fetching {url}: only http and https addresses are fetched")
+        end = time.monotonic() + limits.whole
+        guard = _guard(end, self._adapter.abort)
         try:
             response = self._session.request(
                 method,
@@ -187,8 +200,12 @@ class Session:
                 timeout=(limits.connect, limits.silence),
             )
         except (requests.RequestException, OSError, ValueError) as error:
+            if isinstance(error, requests.Timeout) or time.monotonic() > end:
+                raise Late(f"fetching {url}: {_reason(error)}") from error
             raise FetchError(f"fetching {url}: {_reason(error)}") from error
-        return Stream(response, limits)
+        finally:
+            guard.cancel()
+        return Stream(response, limits, end)
 
     def _delay(self, stream: Stream, attempt: int) -> float:
         told = _retry_after(stream.headers.get("retry-after", ""))
@@ -205,8 +222,40 @@ class Session:
         self._session.close()
 
 
+class _Adapter(HTTPAdapter):
+    """Knows the connections that it has opened, so that a request can be ended before its answer has begun."""
+
+    def __init__(self) -> None:
+        self._opened: WeakSet[HTTPConnection] = WeakSet()
+        super().__init__()
+
+    def get_connection_with_tls_context(self, *given: Any, **named: Any) -> HTTPConnectionPool:
+        pool = cast(HTTPConnectionPool, super().get_connection_with_tls_context(*given, **named))
+        vars(pool).setdefault("ConnectionCls", partial(self._made, pool.ConnectionCls))
+        return pool
+
+    def _made(self, kind: type[HTTPConnection], **named: Any) -> HTTPConnection:
+        connection = kind(**named)
+        self._opened.add(connection)
+        return connection
+
+    def abort(self) -> None:
+        """End what is under way, from another thread."""
+        for connection in tuple(self._opened):
+            with contextlib.suppress(OSError, AttributeError):  # it has ended already
+                connection.sock.shutdown(socket.SHUT_RDWR)
+
+
 class _Final(FetchError):  # noqa: N818
     """A failure that asking again would not mend."""
+
+
+def _guard(end: float, abort: Callable[[], None]) -> threading.Timer:
+    """Call for an end at a moment: a read goes on while bytes drip in, each in time; only another thread can end it."""
+    guard = threading.Timer(max(0.0, end - time.monotonic()), abort)
+    guard.daemon = True
+    guard.start()
+    return guard
 
 
 def _retry_after(value: str) -> float | None:

@@ -1,6 +1,8 @@
 """The polite session, against a server on loopback that misbehaves on order."""
 
+import contextlib
 import http.server
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -8,7 +10,7 @@ from email.utils import formatdate
 
 import pytest
 
-from katalod.fetch import FetchError, Limits, Session, Stream
+from katalod.fetch import FetchError, Late, Limits, Session, Stream
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -121,3 +123,31 @@ def test_another_thread_can_end_an_answer(server: http.server.ThreadingHTTPServe
         list(stream)
     assert time.monotonic() - began < 2
     done.set()
+
+
+def test_an_answer_whose_head_never_ends_is_ended_in_time() -> None:
+    """Each byte of the head comes in time, and so no time between two bytes would end it."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def drip() -> None:
+        asked, _ = server.accept()
+        with contextlib.suppress(OSError), asked:
+            asked.sendall(b"HTTP/1.1 200 OK\r\nX-Drip: ")
+            while True:
+                asked.sendall(b"x")
+                time.sleep(0.02)
+
+    threading.Thread(target=drip, daemon=True).start()
+    began = time.monotonic()
+    with server, pytest.raises(Late):
+        Session(Limits(attempts=1, whole=0.3)).get(f"http://127.0.0.1:{server.getsockname()[1]}/")
+    assert 0.25 < time.monotonic() - began < 2
+
+
+def test_no_more_redirects_are_followed_than_are_allowed(
+    ask: Callable[..., tuple[bytes, list[float]]], server: http.server.ThreadingHTTPServer
+) -> None:
+    moved = (302, {"Location": "/y", "Content-Length": "0"}, b"")
+    assert ask([moved, (200, LENGTH, b"ok")]) == (b"ok", [])
+    with pytest.raises(FetchError, match="redirects"):
+        ask([moved], attempts=1, redirects=0)

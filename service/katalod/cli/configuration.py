@@ -34,8 +34,10 @@ def config_show(as_json: bool, home: Path | None, config: Path | None) -> None:
     if as_json:
         click.echo(json.dumps(row))
         return
-    del row["sources"]
+    del row["sources"], row["targets"]
     for name, value in row.items():
         click.echo(f"{name.ljust(24)} {' '.join(value) if isinstance(value, tuple) else value}")
     for source in settings.sources:
         click.echo(f"{f'sources.{source.name}'.ljust(24)} {source.kind} {source.url}")
+    for target in settings.targets:
+        click.echo(f"{f'targets.{target.name}'.ljust(24)} {'on' if target.on else 'off'} {target.kind} {target.url}")

@@ -12,20 +12,45 @@ from katalod.model import Finding
 from katalod.rdf import term
 
 _DOI = re.compile(r"(?i)^(?:(?:https?://)?(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+)$")
+_URN = re.compile(r"(?i)urn:[a-z0-9][a-z0-9-]{1,31}:[^\s<>\"{}|\\^`]+")
+
+
+def isbn13(text: str) -> str:
+    """Give an ISBN as 13 digits, whatever it was written as; empty where its check digit is wrong."""
+    from stdnum import isbn as standard  # imported here: stdnum reads its tables on import
+
+    digits = _digits(text)
+    return standard.to_isbn13(digits).replace("-", "") if standard.is_valid(digits) else ""
+
+
+def doi_name(text: str) -> str:
+    """Give a DOI in lower case, without the address or `doi:` before it; empty where it is none."""
+    match = _DOI.match(text.strip())
+    return match[1].lower() if match else ""
+
+
+def urn_name(text: str) -> str:
+    """Give a URN, a URN:NBN's beginning in lower case; empty where it is none."""
+    name = re.sub(r"(?i)^urn:nbn:[a-z]{2}\b", lambda match: match[0].lower(), text.strip())
+    return name if _URN.fullmatch(name) else ""
+
+
+def _digits(text: str) -> str:
+    from stdnum import isbn as standard
+
+    return str(standard.compact(re.sub(r"(?i)isbn(-1[03])?:?|\([^)]*\)", "", text)).replace("–", ""))
 
 
 def isbn(values: tuple[str, ...], at: At) -> Iterator[Triple | Finding]:
     """Say an ISBN as 13 digits, and as 10 where it came so; one with a wrong check digit stays a string."""
-    from stdnum import isbn as standard  # imported here: stdnum reads its tables on import
-
     for value in values:
-        digits = standard.compact(re.sub(r"(?i)isbn(-1[03])?:?|\([^)]*\)", "", value)).replace("–", "")
-        if not standard.is_valid(digits):
+        long = isbn13(value)
+        if not long:
             yield from _refused(value, "isbn-check-digit", "ISBN", at)
             continue
-        if len(digits) == 10:
+        if len(digits := _digits(value)) == 10:
             yield Triple(at.work, term("bibo:isbn10"), Literal(digits))
-        yield Triple(at.work, at.property, Literal(standard.to_isbn13(digits).replace("-", "")))
+        yield Triple(at.work, at.property, Literal(long))
 
 
 def issn(values: tuple[str, ...], at: At) -> Iterator[Triple | Finding]:
@@ -44,11 +69,10 @@ def issn(values: tuple[str, ...], at: At) -> Iterator[Triple | Finding]:
 def doi(values: tuple[str, ...], at: At) -> Iterator[Triple | Finding]:
     """Say a DOI in lower case, and that its web address names something like the work (KIM: umbel:isLike)."""
     for value in values:
-        match = _DOI.match(value.strip())
-        if match is None:
+        name = doi_name(value)
+        if not name:
             yield from _refused(value, "doi-form", "DOI", at)
             continue
-        name = match[1].lower()
         yield Triple(at.work, at.property, Literal(name))
         yield Triple(
             at.work, term("umbel:isLike"), NamedNode("https://doi.org/" + quote(name, safe="/:;().-_~+,=@!*'"))
@@ -58,8 +82,8 @@ def doi(values: tuple[str, ...], at: At) -> Iterator[Triple | Finding]:
 def urn(values: tuple[str, ...], at: At) -> Iterator[Triple | Finding]:
     """Say a URN:NBN in lower case, and its resolver's address; another URN as it is."""
     for value in values:
-        name = re.sub(r"(?i)^urn:nbn:[a-z]{2}\b", lambda match: match[0].lower(), value.strip())
-        if not re.fullmatch(r"(?i)urn:[a-z0-9][a-z0-9-]{1,31}:[^\s<>\"{}|\\^`]+", name):
+        name = urn_name(value)
+        if not name:
             yield from _refused(value, "urn-form", "URN", at)
             continue
         yield Triple(at.work, at.property, Literal(name))

@@ -1,4 +1,4 @@
-"""Small OAI-PMH answers as a tree: everything but records."""
+"""Small XML answers as a tree: everything but records."""
 
 from io import BytesIO
 from xml.etree.ElementTree import Element, TreeBuilder
@@ -8,6 +8,7 @@ from katalod.errors import SourceError
 from katalod.sources.streams import Head, as_utf8
 
 _DEEPEST = 50
+_MOST = 200_000  # elements
 
 
 class _Builder:
@@ -15,7 +16,7 @@ class _Builder:
 
     def __init__(self) -> None:
         self._tree = TreeBuilder()
-        self._depth = 0
+        self._depth = self._count = 0
         self.parser = parser = expat.ParserCreate("utf-8", " ")
         parser.buffer_text = True
         parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
@@ -24,8 +25,9 @@ class _Builder:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
-        if self._depth > _DEEPEST:
-            raise SourceError(f"elements are nested more than {_DEEPEST} deep")
+        self._count += 1
+        if self._depth > _DEEPEST or self._count > _MOST:
+            raise SourceError(f"elements are nested more than {_DEEPEST} deep, or are more than {_MOST:,}")
         self._tree.start(name.rpartition(" ")[2], attributes)
 
     def _end(self, name: str) -> None:
@@ -37,14 +39,19 @@ class _Builder:
         return self._tree.close()
 
 
-def parsed(body: bytes) -> Element:
-    """Give the root of an OAI-PMH answer, names without namespaces; SourceError where it is none."""
+def tree(body: bytes) -> Element:
+    """Give the root of an XML document, names without namespaces; SourceError where it cannot be read or trusted."""
     if not body.strip():
         raise SourceError("the answer is empty")
     try:
-        root = _Builder().tree(as_utf8(Head(BytesIO(body.lstrip()))).read())
+        return _Builder().tree(as_utf8(Head(BytesIO(body.lstrip()))).read())
     except expat.ExpatError as error:
         raise SourceError(f"not well-formed XML: {error}") from error
+
+
+def parsed(body: bytes) -> Element:
+    """Give the root of an OAI-PMH answer, names without namespaces; SourceError where it is none."""
+    root = tree(body)
     if root.tag != "OAI-PMH":
         raise SourceError(f"no OAI-PMH answer: its root is {root.tag[:100]!r}")
     return root
@@ -57,4 +64,4 @@ def text(element: Element, path: str) -> str:
 
 def _doctype(name: str, *_: object) -> None:
     kind = "an HTML page" if name.lower() == "html" else f"a document type declaration ({name[:100]})"
-    raise SourceError(f"no OAI-PMH answer: it is or has {kind}")
+    raise SourceError(f"no answer that can be read: it is or has {kind}")

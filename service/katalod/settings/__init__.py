@@ -1,46 +1,28 @@
 """What an operator may set: `katalod.toml`, then KATALOD_* variables, then the command line.
 
 A field `server_port` is the key `port` of the table `[server]` and the variable KATALOD_SERVER_PORT.
-Sources stand in the file alone, a table `[sources.name]` each. Every field is explained in docs/settings.md.
+Sources and targets stand in the file alone, a table `[sources.name]` or `[targets.name]` each. Every field is
+explained in docs/settings.md.
 """
 
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
 from katalod.errors import SettingsError
+from katalod.settings.named import DAY, duration, each, meant
+from katalod.settings.sources import Source, checked_source, source
+from katalod.settings.targets import SHIPPED, Target, target, with_shipped
+
+__all__ = ["DAY", "Settings", "Source", "Target", "checked_source", "duration", "load"]
 
 TABLES = ("dataset", "site", "server", "sparql", "linking", "publish", "harvest")
-KINDS = ("oai-pmh", "dspace", "files")
-DAY = 86_400.0
-
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*([smhdw])", re.ASCII)
-_NAME = re.compile(r"[^\s\"'\\]{1,200}")
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One source that is harvested, as the table `[sources.name]` says it."""
-
-    name: str
-    url: str  # web address; of kind files a path
-    kind: str = "oai-pmh"  # one of KINDS
-    format: str = ""  # empty: the best that is offered
-    set: str = ""
-    since: str = ""  # the key `from`: what is older is never asked for
-    until: str = ""
-    overlap: float = DAY  # seconds asked for again, because repositories list their changes late
-    every: float = 0.0  # seconds between two harvests by `katalod follow`; 0: as that is told
-    reconcile: float | None = None  # seconds between two comparisons of the full list; 0: only when told
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +84,7 @@ class Settings:
     harvest_size: int = 64
 
     sources: tuple[Source, ...] = ()
+    targets: tuple[Target, ...] = SHIPPED
 
     @property
     def jobs(self) -> int:
@@ -131,7 +114,7 @@ def load(
 
 def _hints() -> dict[str, Any]:
     hints = get_type_hints(Settings)
-    return {f.name: hints[f.name] for f in fields(Settings) if f.name != "sources"}
+    return {f.name: hints[f.name] for f in fields(Settings) if f.name not in ("sources", "targets")}
 
 
 def _from_file(path: Path) -> dict[str, object]:
@@ -140,7 +123,8 @@ def _from_file(path: Path) -> dict[str, object]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"reading the settings from {path}: {error}; mend the file or name another") from error
     flat: dict[str, object] = {}
-    sources = _sources(document.pop("sources", {}), path)
+    sources = each(document.pop("sources", {}), "sources", path, source)
+    targets = with_shipped(each(document.pop("targets", {}), "targets", path, target))
     for key, value in document.items():
         if isinstance(value, dict) and key in TABLES:
             flat |= {f"{key}_{name}": inner for name, inner in value.items()}
@@ -149,61 +133,8 @@ def _from_file(path: Path) -> dict[str, object]:
     known = _hints()
     for name in flat:
         if name not in known:
-            raise SettingsError(f"{path}: nobody knows the setting {name!r}; {_meant(name, known)}")
-    return {name: _read(name, value, str(path)) for name, value in flat.items()} | {"sources": sources}
-
-
-def _meant(name: str, known: Iterable[str]) -> str:
-    """Give a hint to what may have been meant."""
-    close = get_close_matches(name, known, n=1)
-    return "".join(f"perhaps {one!r} is meant; " for one in close) + "docs/settings.md lists them all"
-
-
-def _sources(tables: object, path: Path) -> tuple[Source, ...]:
-    if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
-        raise SettingsError(f"{path}: sources cannot be {tables!r}; give each a table, such as [sources.difu]")
-    return tuple(_source(name, table, path) for name, table in tables.items())
-
-
-def _source(name: str, table: dict[str, object], path: Path) -> Source:
-    where = f"{path}, [sources.{name}]"
-    known = {"from" if f.name == "since" else f.name for f in fields(Source)} - {"name"}
-    values: dict[str, Any] = {}
-    for key, value in table.items():
-        if key not in known:
-            raise SettingsError(f"{where}: nobody knows the key {key!r}; {_meant(key, known)}")
-        if not isinstance(value, str):
-            raise SettingsError(f"{where}: {key} cannot be {value!r}; it takes a text in quotation marks")
-        values["since" if key == "from" else key] = value
-    for key in values.keys() & {"overlap", "every", "reconcile"}:
-        values[key] = duration(values[key], f"{where}: {key}")
-    if not values.get("url"):
-        raise SettingsError(f"{where}: the url is missing; give the address of the repository, or the path of a folder")
-    return checked_source(Source(name, **values), where)
-
-
-def checked_source(source: Source, where: str) -> Source:
-    """Give a source back whose values can be used; SettingsError where one cannot."""
-    if not _NAME.fullmatch(source.name):
-        raise SettingsError(f"{where}: {source.name!r} is no name; give one without spaces and quotation marks")
-    if source.kind not in KINDS:
-        raise SettingsError(f"{where}: kind cannot be {source.kind!r}; it is one of {', '.join(KINDS)}")
-    if source.kind != "files" and urlsplit(source.url).scheme not in ("http", "https"):
-        raise SettingsError(f"{where}: the url {source.url!r} is no web address; it begins with https:// or http://")
-    for key, value in (("from", source.since), ("until", source.until)):
-        if value and not _MOMENT.fullmatch(value):
-            raise SettingsError(f"{where}: {key} cannot be {value!r}; write 2024-05-01, or 2024-05-01T00:00:00Z in UTC")
-    if source.kind != "oai-pmh" and (source.format or source.set):
-        raise SettingsError(f"{where}: format and set are for the kind oai-pmh; take them out for {source.kind}")
-    return source
-
-
-def duration(text: str, where: str) -> float:
-    """Read a duration such as 30s, 15m, 1h, 2d, 1w as seconds; 0 stands for never."""
-    match = _DURATION.fullmatch(text.strip())
-    if match is None and text.strip() != "0":
-        raise SettingsError(f"{where} cannot be {text!r}; write a number and s, m, h, d or w, such as 15m, 1h or 2d")
-    return float(match[1]) * _UNITS[match[2]] if match else 0.0
+            raise SettingsError(f"{path}: nobody knows the setting {name!r}; {meant(name, known)}")
+    return {name: _read(name, value, str(path)) for name, value in flat.items()} | {"sources": sources, "targets": targets}
 
 
 def _read(name: str, value: object, where: str) -> object:

@@ -8,6 +8,7 @@ from functools import cache, cached_property
 from itertools import islice
 from pathlib import Path
 from typing import cast
+from urllib.parse import unquote
 
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, RdfFormat, parse
 
@@ -29,6 +30,7 @@ PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 SELECT ?keyword (COUNT(?work) AS ?uses) WHERE {{
   ?keyword skos:inScheme {scheme} . ?work dcterms:subject ?keyword
 }} GROUP BY ?keyword"""
+_SCHEMES = (("isbn:", "bibo:isbn13"), ("doi:", "bibo:doi"), ("", "dcterms:identifier"))
 _NAMED = 100_000  # names that are remembered
 _TOLD = 12  # releases that a record's history and the quality pages look back to
 
@@ -238,6 +240,23 @@ class Edition(Past):
     def people(self, letter: str) -> tuple[tuple[str, int], ...]:
         """Give the people whose name begins with some folded letters, in alphabetical order, with their works."""
         return self._index.names(letter)
+
+    def identifiers(self, path: str) -> tuple[str, ...]:
+        """Give a work's identifiers by which other catalogues may know it: isbn:9783…, doi:10.…, urn:…; sorted."""
+        said = self._store.describe([work_iri(self.release.base, path).value])
+        values = {(quad.predicate, quad.object.value) for quad in said if isinstance(quad.object, Literal)}
+        found = {f"{scheme}{value}" for scheme, name in _SCHEMES for said, value in values if said == term(name)}
+        return tuple(sorted(name for name in found if name.startswith(("isbn:", "doi:", "urn:"))))
+
+    def bearing(self, identifiers: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Name the works that bear each of some identifiers, written as `identifiers` gives them."""
+        stem, found = work_iri(self.release.base, "").value, {}
+        for name in identifiers:
+            scheme, property = next(row for row in _SCHEMES if name.startswith(row[0]))
+            works = self._store.subjects(term(property), Literal(name.removeprefix(scheme)))
+            paths = (unquote(work.value.removeprefix(stem)) for work in works)
+            found[name] = tuple(path for path in paths if self._report.work(path) is not None)
+        return found
 
     def sharing(self, path: str, headings: Sequence[str], limit: int) -> list[Hit]:
         """Give the works that share headings (their ids) with a work: those that share most first."""

@@ -20,7 +20,6 @@ from weakref import WeakSet
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool
-from urllib3.connection import HTTPConnection
 
 from katalod import __version__
 from katalod.errors import KatalodError
@@ -94,7 +93,8 @@ class Stream:
             for chunk in self._response.iter_content(CHUNK):
                 size += len(chunk)
                 if size > self._limits.size:
-                    raise _Final(f"reading {self.url}: the answer is larger than {self._limits.size:,} bytes")
+                    told = f"reading {self.url}: the answer is larger than {self._limits.size:,} bytes"
+                    raise _Final(told, self.status)
                 if time.monotonic() > self._end:
                     raise self._late()
                 yield chunk
@@ -200,9 +200,9 @@ class Session:
                 timeout=(limits.connect, limits.silence),
             )
         except (requests.RequestException, OSError, ValueError) as error:
-            if isinstance(error, requests.Timeout) or time.monotonic() > end:
-                raise Late(f"fetching {url}: {_reason(error)}") from error
-            raise FetchError(f"fetching {url}: {_reason(error)}") from error
+            kind = Late if isinstance(error, requests.Timeout) or time.monotonic() > end else FetchError
+            last = getattr(error, "response", None)  # of too many redirects
+            raise kind(f"fetching {url}: {_reason(error)}", last.status_code if last is not None else 0) from error
         finally:
             guard.cancel()
         return Stream(response, limits, end)
@@ -226,7 +226,7 @@ class _Adapter(HTTPAdapter):
     """Knows the connections that it has opened, so that a request can be ended before its answer has begun."""
 
     def __init__(self) -> None:
-        self._opened: WeakSet[HTTPConnection] = WeakSet()
+        self._opened: WeakSet[Any] = WeakSet()
         super().__init__()
 
     def get_connection_with_tls_context(self, *given: Any, **named: Any) -> HTTPConnectionPool:
@@ -234,7 +234,7 @@ class _Adapter(HTTPAdapter):
         vars(pool).setdefault("ConnectionCls", partial(self._made, pool.ConnectionCls))
         return pool
 
-    def _made(self, kind: type[HTTPConnection], **named: Any) -> HTTPConnection:
+    def _made(self, kind: Callable[..., Any], **named: Any) -> Any:
         connection = kind(**named)
         self._opened.add(connection)
         return connection

@@ -28,6 +28,7 @@ FLOORS = (
         "curation",
         "renewal",
         "endpoint",
+        "federation",
     },
     {"web", "cli", "__main__"},
 )

@@ -13,6 +13,7 @@ from katalod.cli.configuration import configuration
 from katalod.cli.linking import gnd, links
 from katalod.cli.records import check, follow, harvest, publish
 from katalod.cli.releases import releases
+from katalod.cli.searching import federate
 from katalod.cli.serving import demo, query, serve
 from katalod.cli.terminal import Commands, common
 
@@ -24,5 +25,5 @@ def main(home: Path | None, config: Path | None) -> None:
     """Publish a library's or repository's catalogue as linked open data."""
 
 
-for command in (publish, harvest, follow, check, serve, demo, query, releases, gnd, links, configuration):
+for command in (publish, harvest, follow, check, serve, demo, query, federate, releases, gnd, links, configuration):
     main.add_command(command)

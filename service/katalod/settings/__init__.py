@@ -134,7 +134,8 @@ def _from_file(path: Path) -> dict[str, object]:
     for name in flat:
         if name not in known:
             raise SettingsError(f"{path}: nobody knows the setting {name!r}; {meant(name, known)}")
-    return {name: _read(name, value, str(path)) for name, value in flat.items()} | {"sources": sources, "targets": targets}
+    values = {name: _read(name, value, str(path)) for name, value in flat.items()}
+    return values | {"sources": sources, "targets": targets}
 
 
 def _read(name: str, value: object, where: str) -> object:

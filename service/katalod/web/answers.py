@@ -27,7 +27,7 @@ from katalod.web.reader import Reader
 if TYPE_CHECKING:
     from katalod.edition import Edition
 
-ASKED = ("q", "page", "sort", "letter", "size", *FILTERS)  # what of a page's query its own links repeat
+ASKED = ("q", "page", "sort", "letter", "size", "also", *FILTERS)  # what of a page's query its own links repeat
 LONGEST_VALUE = 500  # characters of each value
 MOST_VALUES = 32
 HTML = "text/html"

@@ -11,10 +11,11 @@ from xml.sax.saxutils import escape
 from flask import Blueprint, Response, request
 from pyoxigraph import Literal, NamedNode, Quad
 
+from katalod.federation import NoSuchTarget
 from katalod.formats import FORMATS
 from katalod.rdf import term, work_iri
 from katalod.search import SORTS, Asked, Hit
-from katalod.web import answers, charts, citing
+from katalod.web import answers, charts, citing, elsewhere
 from katalod.web.facets import Facet, FacetValue, asked_for, names, narrowed, span
 from katalod.web.negotiation import negotiate
 from katalod.web.paging import Paging, asked_page
@@ -52,10 +53,15 @@ def search() -> Response:
         return answers.not_acceptable(OFFERS)
     text = request.args.get("q", "").strip()
     if len(text) > LONGEST:
-        return _too_long(answers.reader())
+        return _refused(answers.reader().t("search_too_long", count=LONGEST))
+    try:
+        targets = elsewhere.chosen() if wanted in (answers.HTML, FORMS["json"]) else ()
+    except NoSuchTarget as error:
+        return _refused(answers.reader().t("no_such_target", name=error.name, known=", ".join(error.known) or "–"))
     edition, asked, paging = answers.edition(), asked_for(text), asked_page(_size())
     total, hits = edition.find(asked, paging.size, paging.offset)
-    found = Results(edition, asked, replace(paging, total=total), tuple(hits))
+    others = elsewhere.asked(edition, targets, text)
+    found = Results(edition, asked, replace(paging, total=total), tuple(hits), others)
     return found.page() if wanted == answers.HTML else found.data(wanted)
 
 
@@ -92,8 +98,9 @@ def _wished(wish: str) -> str | None:
     return answers.HTML if wish == "html" else FORMS.get(wish)
 
 
-def _too_long(who: Reader) -> Response:
-    title, text = who.t("e400"), who.t("search_too_long", count=LONGEST)
+def _refused(text: str) -> Response:
+    who = answers.reader()
+    title = who.t("e400")
     if not answers.wants_html():
         return Response(f"400 {title}\n{text}\n", HTTPStatus.BAD_REQUEST, content_type="text/plain; charset=utf-8")
     body = answers.render("error.html", who, status=400, title=title, text=text, release=None)
@@ -108,6 +115,7 @@ class Results:
     asked: Asked
     paging: Paging
     hits: tuple[Hit, ...]
+    others: elsewhere.Others | None = None  # what other catalogues have answered, where they were asked
 
     def page(self) -> Response:
         """Answer with a page."""
@@ -116,8 +124,11 @@ class Results:
         rows = [(hit, labels.get(("type", hit.types[0]), "") if hit.types else "") for hit in self.hits]
         counts = self.edition.years(self.asked)
         years = charts.years(counts, lambda first, last: who.again(year=span(first, last), page=""))
-        return answers.page(
+        return (elsewhere.page if self.others else answers.page)(
             "search.html",
+            others=self.others,
+            targets=elsewhere.targets(),
+            repeated=[(name, value) for name, value in who.query if name not in ("page", "also")],
             text=self.asked.text,
             rows=rows,
             paging=self.paging,
@@ -157,6 +168,8 @@ class Results:
 
     def data(self, media: str) -> Response:
         """Answer with data."""
+        if self.others:
+            return elsewhere.uncached(Response(self._written(media), content_type=_typed(media)))
         release = self.edition.release
         mark = f"search-{media}-{answers.reader(release.base).lang}"
         answer = answers.unchanged(release, mark) or Response(self._written(media), content_type=_typed(media))
@@ -174,9 +187,11 @@ class Results:
     def _written(self, media: str) -> str | bytes:
         if media == FORMS["json"]:
             facets = {name: dict(values) for name, values in self.edition.facets(self.asked).items()}
-            about = {"total": self.paging.total, "page": self.paging.number, "pages": self.paging.pages}
+            about: dict[str, Any] = {"total": self.paging.total, "page": self.paging.number, "pages": self.paging.pages}
             facets["year"] = {str(year): count for year, count in self.edition.years(self.asked)}
-            return json.dumps(about | {"works": list(self._rows()), "facets": facets}, ensure_ascii=False) + "\n"
+            about |= {"works": list(self._rows()), "facets": facets}
+            about |= {"elsewhere": self.others.data()} if self.others else {}
+            return json.dumps(about, ensure_ascii=False) + "\n"
         if media == FORMS["jsonl"]:
             return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in self._rows())
         if media == FORMS["rss"]:

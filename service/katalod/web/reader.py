@@ -91,6 +91,10 @@ class Reader:
         """Write a number with its thousands apart, as the language does."""
         return f"{value:,}".replace(",", "." if self.lang == "de" else ",")
 
+    def decimal(self, value: float) -> str:
+        """Write a number with one decimal, as the language does."""
+        return f"{value:.1f}".replace(".", "," if self.lang == "de" else ".")
+
     def size(self, size: int) -> str:
         """Write how large a file is."""
         text = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"

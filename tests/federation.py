@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import requests
 import waitress
 
 from katalod import pipeline
 from katalod.catalogue import Catalogue
+from katalod.endpoint import Endpoint
 from katalod.model import Release
 from katalod.settings import Settings
 from katalod.web import create_app
@@ -67,16 +69,21 @@ def deletion(number: int, datestamp: str = "2024-07-01T00:00:00Z") -> str:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[Site]:
-    """Serve a home that is still empty."""
+def served(folder: Path, asking: bool = False, **more: Any) -> Iterator[Site]:
+    """Serve a home that is still empty, its SPARQL endpoint too where that is to be asked."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port = int(one.getsockname()[1])
     settings = Settings(
-        base=f"http://127.0.0.1:{port}/", home=folder / "home", publish_jobs=1, dataset_contact="lod@example.org"
+        base=f"http://127.0.0.1:{port}/",
+        home=folder / "home",
+        publish_jobs=1,
+        dataset_contact="lod@example.org",
+        **more,
     )
     catalogue = Catalogue(settings)
-    server = waitress.create_server(create_app(settings, catalogue), host="127.0.0.1", port=port, threads=4)
+    endpoint = Endpoint.of(catalogue) if asking else None
+    server = waitress.create_server(create_app(settings, catalogue, endpoint), host="127.0.0.1", port=port, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
@@ -84,6 +91,8 @@ def served(folder: Path) -> Iterator[Site]:
     finally:
         server.close()
         thread.join(1)
+        if endpoint:
+            endpoint.close()
         catalogue.close()
 
 

@@ -35,9 +35,7 @@ def _ours(edition: Edition, text: str, limit: int) -> Answer:
     total, hits = edition.find(Asked(text), limit)
     base = edition.release.base
     works = tuple(
-        Work(
-            hit.title, hit.people, str(hit.year or ""), work_iri(base, hit.path).value, edition.identifiers(hit.path)
-        )
+        Work(hit.title, hit.people, str(hit.year or ""), work_iri(base, hit.path).value, edition.identifiers(hit.path))
         for hit in hits
     )
     return Answer(OURS, OURS, State.ANSWERED, "", round(time.monotonic() - began, 3), total, works)

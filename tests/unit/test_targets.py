@@ -1,7 +1,9 @@
 """What can be said to other catalogues, what is read from their answers, and which works are the same."""
 
 import json
+import time
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import given
@@ -13,7 +15,8 @@ from tests import targets as recorded
 from katalod import settings
 from katalod.errors import SettingsError, SourceError
 from katalod.federation import Answer, State, Work, identifiers, joined, lobid, sparql, sru
-from katalod.federation.values import LONGEST, Refused, isbn, line, named
+from katalod.federation.asking import LARGEST
+from katalod.federation.values import LONGEST, MOST_WORKS, Refused, isbn, line, named
 from katalod.federation.words import words
 from katalod.settings import Target
 
@@ -282,3 +285,22 @@ def test_works_are_joined_by_what_they_share_also_by_way_of_a_third() -> None:
     assert same["c", 0] is same["a", 1] is same["a", 0]
     assert same["b", 1].places == (("b", 1), ("c", 1)) and same["b", 1].held == ("difu/2",)  # joined by our own work
     assert same["b", 0].places == (("b", 0),) and same["a", 3].places == (("a", 3),)
+
+
+@pytest.mark.parametrize(
+    ("module", "target", "body"),
+    [
+        (sru, SRU, wrapped(f'<record {recorded.MARC}><datafield tag="245"><subfield code="a">T</subfield></datafield>'
+                           + '<datafield tag="700"><subfield code="a">N</subfield></datafield>' * 40_000 + "</record>")),
+        (sru, SRU, wrapped('<mods><titleInfo><title>T</title></titleInfo>' + "<identifier>10.5555/x</identifier>" * 80_000 + "</mods>")),
+        (lobid, LOBID, json.dumps({"member": [{"title": "T"}] * 200_000}).encode()),
+        (lobid, LOBID, json.dumps({"member": [{"title": ["T"] * 100_000, "isbn": [["9783881186766"] * 9] * 20_000}]}).encode()),
+    ],
+    ids=["people", "identifiers", "members", "values"],
+)  # fmt: skip
+def test_an_answer_of_the_largest_size_costs_little(module: ModuleType, target: Target, body: bytes) -> None:
+    assert 1_000_000 < len(body) <= LARGEST
+    began = time.process_time()
+    works = module.read(target, body).works
+    assert 0 < len(works) <= MOST_WORKS and works[0].title.startswith("T")
+    assert time.process_time() - began < 2

@@ -2,11 +2,11 @@
 
 import json
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 
 from katalod.errors import SourceError
-from katalod.federation.values import Found, Request, Work, isbn, named, work
+from katalod.federation.values import MOST_VALUES, MOST_WORKS, Found, Request, Work, isbn, named, work
 from katalod.settings.targets import Target
 
 
@@ -31,27 +31,28 @@ def read(target: Target, body: bytes) -> Found:
     if not isinstance(members, list):
         raise SourceError("JSON without a list `member`: no answer of lobid")
     total = document.get("totalItems")
-    works = [_work(member) for member in members if isinstance(member, dict)]
+    works = map(_work, members[:MOST_WORKS])
     return Found(total if type(total) is int else None, tuple(one for one in works if one is not None))
 
 
-def _work(record: dict[str, Any]) -> Work | None:
-    title = " : ".join((*_texts(record, "title"), *_texts(record, "otherTitleInformation")))
-    pages = (*_texts(record, "describedBy", "id"), *(iri.removesuffix("#!") for iri in _texts(record, "id")))
-    numbers = [named(f"{kind}:{value}") for kind in ("doi",) for value in _texts(record, kind)]
+def _work(record: object) -> Work | None:
+    titles = islice(chain(_texts(record, "title"), _texts(record, "otherTitleInformation")), MOST_VALUES)
+    own = (iri.removesuffix("#!") for iri in _texts(record, "id"))
     return work(
-        title,
+        " : ".join(titles),
         _texts(record, "contribution", "agent", "label"),
-        next(iter(_texts(record, "publication", "startDate")), ""),
-        pages,
-        (*map(isbn, _texts(record, "isbn")), *numbers, *map(named, _texts(record, "urn"))),
+        next(_texts(record, "publication", "startDate"), ""),
+        chain(_texts(record, "describedBy", "id"), own),
+        chain(map(isbn, _texts(record, "isbn")), map(named, _texts(record, "doi")), map(named, _texts(record, "urn"))),
     )
 
 
-def _texts(value: object, *path: str) -> list[str]:
+def _texts(value: object, *path: str) -> Iterator[str]:
     """Give the texts at a path, in their order, whether one value or a list stands on the way."""
     if isinstance(value, list):
-        return [text for one in value[:100] for text in _texts(one, *path)]
-    if not path:
-        return [value] if isinstance(value, str) else []
-    return _texts(value.get(path[0]), *path[1:]) if isinstance(value, dict) else []
+        for one in value:
+            yield from _texts(one, *path)
+    elif isinstance(value, dict) and path:
+        yield from _texts(value.get(path[0]), *path[1:])
+    elif isinstance(value, str) and not path:
+        yield value

@@ -1,9 +1,10 @@
 """Records of MARC 21, MODS and Dublin Core, as far as a list of hits needs them; names come without namespaces."""
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain, islice
 from xml.etree.ElementTree import Element
 
-from katalod.federation.values import Work, isbn, named, page, work
+from katalod.federation.values import MOST_VALUES, Work, isbn, named, page, work
 from katalod.sources.answers import text
 
 _NAMES = ("100", "110", "111", "700", "710", "711")
@@ -23,25 +24,20 @@ def read(record: Element, template: str) -> Work | None:
 def marc(record: Element, template: str) -> Work | None:
     """Read MARC 21: 001, 008, 020, 024, 1XX/7XX, 245, 260/264, 856."""
     control = {field.get("tag"): field.text or "" for field in record.iter("controlfield")}
-    fields = list(record.iter("datafield"))
 
     def values(codes: str, *tags: str) -> Iterator[str]:
         for tag in tags:
-            for field in fields:
+            for field in record.iter("datafield"):
                 if field.get("tag") == tag:
-                    for part in field.iter("subfield"):
-                        if (part.get("code") or "-") in codes and part.text:
-                            yield part.text
+                    yield from (part.text or "" for part in field.iter("subfield") if part.get("code", "-") in codes)
 
-    years = [*values("c", "264", "260"), control.get("008", "")[7:11]]
-    numbers = [*map(isbn, values("a", "020")), *map(named, values("a", "024"))]
-    links = list(values("u", "856"))
+    years = chain(values("c", "264", "260"), [control.get("008", "")[7:11]])
     return work(
-        " ".join(values("abnp", "245")),
+        " ".join(islice(values("abnp", "245"), MOST_VALUES)),
         values("a", *_NAMES),
         next((year for year in years if any(map(str.isdigit, year))), ""),
-        (page(template, control.get("001", "")), *links),
-        (*numbers, *map(named, links)),
+        chain([page(template, control.get("001", ""))], values("u", "856")),
+        chain(map(isbn, values("a", "020")), map(named, values("a", "024")), map(named, values("u", "856"))),
     )
 
 
@@ -49,21 +45,21 @@ def mods(record: Element, template: str) -> Work | None:
     """Read MODS 3: only what is said of the work itself, not of what it is related to."""
     titles = record.findall("titleInfo")
     main = next((one for one in titles if not one.get("type")), titles[0] if titles else record)
-    parts = ("nonSort", "title", "subTitle", "partNumber", "partName")
-    dates = [date.text or "" for info in record.findall("originInfo") for date in info if date.tag in _DATES]
-    numbers = [
-        isbn(one.text or "") if one.get("type") == "isbn" else named(one.text or "")
-        for one in record.findall("identifier")
-        if not one.get("invalid")
-    ]
+    parts = (text(main, part) for part in ("nonSort", "title", "subTitle", "partNumber", "partName"))
+    dates = (text(info, date) for date in _DATES for info in record.findall("originInfo"))
+    numbers = (one for one in record.findall("identifier") if not one.get("invalid"))
     links = [link.text or "" for link in record.findall("location/url")]
     return work(
-        " ".join(filter(None, (text(main, part) for part in parts))),
-        (_name(name) for name in record.findall("name")),
+        " ".join(filter(None, parts)),
+        map(_name, record.findall("name")),
         next(filter(None, dates), ""),
-        (page(template, text(record, "recordInfo/recordIdentifier")), *links),
-        (*numbers, *map(named, links)),
+        chain([page(template, text(record, "recordInfo/recordIdentifier"))], links),
+        chain((_number(one) for one in numbers), map(named, links)),
     )
+
+
+def _number(identifier: Element) -> str:
+    return (isbn if identifier.get("type") == "isbn" else named)(identifier.text or "")
 
 
 def _name(name: Element) -> str:
@@ -74,19 +70,10 @@ def _name(name: Element) -> str:
 
 
 def dublin_core(record: Element, template: str) -> Work | None:
-    """Read the 15 elements; identifiers by their form, and numbers that are no addresses make no page."""
-
-    def values(*names: str) -> list[str]:
-        return [one.text or "" for name in names for one in record.findall(name)]
-
-    said = values("identifier")
-    return work(
-        " : ".join(values("title")[:1]),
-        values("creator", "contributor"),
-        next(iter(values("date")), ""),
-        [value.strip() for value in said],
-        map(named, said),
-    )
+    """Read the elements of Dublin Core; an identifier is what its form says, and the first address the page's."""
+    people = chain(record.findall("creator"), record.findall("contributor"))
+    said = [(one.text or "").strip() for one in record.findall("identifier")]
+    return work(text(record, "title"), (one.text or "" for one in people), text(record, "date"), said, map(named, said))
 
 
 _DATES = ("dateIssued", "copyrightDate", "dateCreated")

@@ -6,7 +6,7 @@ from itertools import islice
 from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, QuerySolutions, parse_query_results
 
 from katalod.errors import SourceError
-from katalod.federation.values import Found, Request, Work, isbn, named, work
+from katalod.federation.values import MOST_WORKS, Found, Request, Work, isbn, named, work
 from katalod.settings.targets import Target
 
 OURS = """PREFIX dcterms: <http://purl.org/dc/terms/>
@@ -55,7 +55,7 @@ def read(target: Target, body: bytes) -> Found:
     about: dict[str, list[Row]] = {}
     for row in rows:
         about.setdefault(row["work"], []).append(row)
-    works = [_work(iri, said) for iri, said in about.items()]
+    works = (_work(iri, said) for iri, said in islice(about.items(), MOST_WORKS))
     return Found(None, tuple(one for one in works if one is not None))
 
 

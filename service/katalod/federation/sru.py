@@ -1,11 +1,12 @@
 """Asking by SRU, versions 1.1 and 1.2 (Library of Congress; OASIS searchRetrieve, part 2); answers of 2.0 are read."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from xml.etree.ElementTree import Element
 
 from katalod.errors import SourceError
 from katalod.federation import schemas
-from katalod.federation.values import Found, Refused, Request, Work, line
+from katalod.federation.values import MOST_WORKS, Found, Refused, Request, Work, line
 from katalod.settings.targets import Target
 from katalod.sources.answers import text, tree
 
@@ -36,7 +37,7 @@ def read(target: Target, body: bytes) -> Found:
     told = text(root, "numberOfRecords")
     total = int(told) if told.isascii() and told.isdigit() and len(told) < 12 else None
     faults = [_said(fault) for fault in root.findall("diagnostics/diagnostic")]
-    works = tuple(_works(root, target))
+    works = tuple(islice(_works(root, target), MOST_WORKS))
     if faults and not works:
         raise Refused("; ".join(faults[:3]))
     return Found(total, works)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from urllib.parse import quote, urlsplit
 
 from katalod.errors import KatalodError
@@ -12,7 +13,8 @@ from katalod.records.cleaning import clean
 
 LONGEST = 300  # characters of a title
 MOST_PEOPLE = 4
-_MOST_IDENTIFIERS = 20
+MOST_WORKS = 50  # of an answer that are read
+MOST_VALUES = 100  # of one field
 
 _YEAR = re.compile(r"(?<!\d)[12]\d{3}(?!\d)", re.ASCII)
 _ISBN = re.compile(r"(?:97[89][- ]?)?\d(?:[- ]?\d){8}[- ]?[\dXx](?![\dXx])", re.ASCII)
@@ -79,18 +81,21 @@ class Refused(KatalodError):  # noqa: N818 - it describes the catalogue
 def work(
     title: str, people: Iterable[str], year: str, addresses: Iterable[str], identifiers: Iterable[str]
 ) -> Work | None:
-    """Make a work of what a record says; None where it has no title. Of the addresses, the first that can be one."""
+    """Make a work of what a record says; None where it has no title. Of the addresses, the first that can be one.
+
+    Of values that are given one by one, no more are asked for than are read: a record may have 100,000.
+    """
     called = line(title)
     if not called:
         return None
-    names = [line(name, 100) for name in people]
-    known = tuple(sorted({identifier for identifier in identifiers if identifier}))[:_MOST_IDENTIFIERS]
+    names = (line(name, 100) for name in islice(people, MOST_VALUES))
+    known = tuple(sorted({identifier for identifier in islice(identifiers, MOST_VALUES) if identifier}))
     found = _YEAR.search(year)
     return Work(
         called,
         tuple(dict.fromkeys(name for name in names if name))[:MOST_PEOPLE],
         found[0] if found else "",
-        next((address for address in (*addresses, *_resolved(known)) if _web(address)), ""),
+        next((address for address in (*islice(addresses, MOST_VALUES), *_resolved(known)) if _web(address)), ""),
         known,
     )
 

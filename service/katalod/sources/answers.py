@@ -8,7 +8,7 @@ from katalod.errors import SourceError
 from katalod.sources.streams import Head, as_utf8
 
 _DEEPEST = 50
-_MOST = 200_000  # elements
+_MOST = 100_000  # elements
 
 
 class _Builder:

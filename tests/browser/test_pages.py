@@ -7,6 +7,7 @@ from threading import Thread
 import pytest
 from tests.chromium import ARGUMENTS, CHROMIUM
 from tests.conftest import dim_page, dim_record, works_page
+from tests.targets import Elsewhere, serving
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from katalod import pipeline
@@ -26,7 +27,7 @@ HOSTILE = '</title></script><img src=x onerror="window.hacked=1"><script>window.
 PAGES = (
     WORK, "doc/difu/7.html", "doc/difu/666.html", "doc/keyword/teilhabe.html", "heading/4044789-3.html", "heading/4120730-0",
     "index.html", "search?q=Stadt", "search?q=Migration&type=coar:c_93fc&sort=year", "search?q=nix%20da", "search?page=99",
-    "browse/", "browse/headings/", "browse/years/", "browse/types/", "browse/languages/", "browse/people/?letter=m",
+    "search?q=Migration&also=all", "browse/", "browse/headings/", "browse/years/", "browse/types/", "browse/languages/", "browse/people/?letter=m",
     "quality/", "quality/quarantined", "quality/links", "quality/record/difu/666", "releases/", "changes/", "dumps/",
     "privacy", "accessibility", "imprint", "nix",
 )  # fmt: skip
@@ -52,7 +53,13 @@ class Quiet(WSGIRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def others() -> Iterator[Elsewhere]:
+    with serving() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory, others: Elsewhere) -> Iterator[str]:
     home = tmp_path_factory.mktemp("browser") / "home"
     (home.parent / "imprint.txt").write_text("# Verantwortlich\n\nDifu, mail@example.org\n\n- eins\n- zwei\n")
     fields = [("title", HOSTILE, "de"), ("type", "Bericht", "de"), ("subject", HOSTILE, "de"), ("contributor.author", HOSTILE, None),
@@ -65,6 +72,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     settings = Settings(
         home=home, publish_jobs=1, dataset_publisher="Difu", dataset_contact="mail@example.org",
         site_imprint=str(home.parent / "imprint.txt"),
+        targets=(others.target("lobid", "lobid"), others.target("k10plus", index="pica.all"), others.target("nobody")),
     )  # fmt: skip
     targets = tuple(str(home.parent / name) for name in ("works.xml", "hostile.xml"))
     pipeline.publish(settings, (str(asset("data/difu-581658.dim.xml")), *targets), lambda what, done, total: None)

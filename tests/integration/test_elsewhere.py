@@ -153,7 +153,7 @@ def test_all_kinds_are_asked_and_the_same_work_is_joined(client: FlaskClient, el
     ]  # fmt: skip
     assert [work["path"] for work in found["works"]] == ["difu/1"]
     dnb, k10plus, lobid, sparql = (one["works"] for one in answers)
-    assert dnb[0]["title"] == "Die Migration in Wohnquartieren Thesen für die Praxis"  # composed letters
+    assert dnb[0]["title"] == "Die Migration in Wohnquartieren : Thesen für die Praxis"  # composed letters
     assert dnb[0]["held"] == k10plus[0]["held"] == lobid[0]["held"] == ["https://data.example.org/id/difu/1"]
     assert [one["label"] for one in k10plus[0]["also"]] == ["Dnb", "Lobid"]
     assert k10plus[0]["also"][0]["address"] == "https://d-nb.info/1234567890"
@@ -345,8 +345,6 @@ def test_a_flood_of_searches_elsewhere_stops_nobody(tmp_path: Path) -> None:
         assert elsewhere.most <= 2
         states = [state for state, _ in found]
         assert states.count("late") == 2 and states.count("busy") == 10
-        page = site.get("search?q=Migration&also=hold", "text/html")
-        assert page.status_code == 200
 
 
 # -- the command

@@ -142,7 +142,7 @@ def test_an_answer_of_dnb_is_read() -> None:
     assert found.total == 1204
     assert found.works == (
         Work(
-            "Die Migration in Wohnquartieren Thesen für die Praxis", ("Müller, Jürgen", "Muster, Maria"), "2021",
+            "Die Migration in Wohnquartieren : Thesen für die Praxis", ("Müller, Jürgen", "Muster, Maria"), "2021",
             "https://d-nb.info/1234567890", (f"isbn:{recorded.ISBN}", "urn:nbn:de:0000-made-1"),
         ),
         Work("Nur hier", (), "", "https://d-nb.info/99"),
@@ -155,7 +155,7 @@ def test_an_answer_of_k10plus_is_read_and_what_is_no_record_passed_over() -> Non
     (work,) = found.works
     assert work.identifiers == ("doi:10.5555/made.1", f"isbn:{recorded.ISBN}")
     assert (work.title, work.year, work.address) == (
-        "Migration in Wohnquartieren Band 2", "2021", "https://doi.org/10.5555/made.1",
+        "Migration in Wohnquartieren. Band 2", "2021", "https://doi.org/10.5555/made.1",
     )  # fmt: skip
 
 
@@ -177,7 +177,7 @@ def wrapped(record: str, packing: str = "xml") -> bytes:
 def test_mods_and_dublin_core_are_read() -> None:
     (work,) = sru.read(SRU, wrapped(recorded.MODS)).works
     assert work == Work(
-        "Die Stadt heute", ("Muster, Maria", "Amt für Städtebau"), "2019", "https://example.org/stadt",
+        "Die Stadt : heute", ("Muster, Maria", "Amt für Städtebau"), "2019", "https://example.org/stadt",
         ("doi:10.5555/made.2",),
     )  # fmt: skip
     (work,) = sru.read(SRU, wrapped(recorded.DC)).works
@@ -189,7 +189,7 @@ def test_mods_and_dublin_core_are_read() -> None:
 
 def test_a_record_packed_as_a_text_is_read() -> None:
     packed = recorded.MODS.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    assert [work.title for work in sru.read(SRU, wrapped(packed, "string")).works] == ["Die Stadt heute"]
+    assert [work.title for work in sru.read(SRU, wrapped(packed, "string")).works] == ["Die Stadt : heute"]
 
 
 def test_an_answer_of_lobid_is_read() -> None:

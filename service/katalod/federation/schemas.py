@@ -1,10 +1,10 @@
 """Records of MARC 21, MODS and Dublin Core, as far as a list of hits needs them; names come without namespaces."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from xml.etree.ElementTree import Element
 
-from katalod.federation.values import MOST_VALUES, Work, isbn, named, page, work
+from katalod.federation.values import MOST_VALUES, Work, isbn, line, named, page, work
 from katalod.sources.answers import text
 
 _NAMES = ("100", "110", "111", "700", "710", "711")
@@ -33,7 +33,7 @@ def marc(record: Element, template: str) -> Work | None:
 
     years = chain(values("c", "264", "260"), [control.get("008", "")[7:11]])
     return work(
-        " ".join(islice(values("abnp", "245"), MOST_VALUES)),
+        _joined((mark, value) for code, mark in _TITLE for value in values(code, "245")),
         values("a", *_NAMES),
         next((year for year in years if any(map(str.isdigit, year))), ""),
         chain([page(template, control.get("001", ""))], values("u", "856")),
@@ -45,17 +45,22 @@ def mods(record: Element, template: str) -> Work | None:
     """Read MODS 3: only what is said of the work itself, not of what it is related to."""
     titles = record.findall("titleInfo")
     main = next((one for one in titles if not one.get("type")), titles[0] if titles else record)
-    parts = (text(main, part) for part in ("nonSort", "title", "subTitle", "partNumber", "partName"))
     dates = (text(info, date) for date in _DATES for info in record.findall("originInfo"))
     numbers = (one for one in record.findall("identifier") if not one.get("invalid"))
     links = [link.text or "" for link in record.findall("location/url")]
     return work(
-        " ".join(filter(None, parts)),
+        _joined((mark, text(main, part)) for part, mark in _PARTS),
         map(_name, record.findall("name")),
         next(filter(None, dates), ""),
         chain([page(template, text(record, "recordInfo/recordIdentifier"))], links),
         chain((_number(one) for one in numbers), map(named, links)),
     )
+
+
+def _joined(parts: Iterable[tuple[str, str]]) -> str:
+    """Join the parts of a title, each behind its mark; the punctuation that they bring is not doubled."""
+    said = ((mark, line(value)) for mark, value in islice(parts, MOST_VALUES))
+    return "".join(f"{mark}{value}" for mark, value in said if value)
 
 
 def _number(identifier: Element) -> str:
@@ -76,5 +81,7 @@ def dublin_core(record: Element, template: str) -> Work | None:
     return work(text(record, "title"), (one.text or "" for one in people), text(record, "date"), said, map(named, said))
 
 
+_TITLE = (("a", ""), ("n", ". "), ("p", ". "), ("b", " : "))
+_PARTS = (("nonSort", ""), ("title", " "), ("partNumber", ". "), ("partName", ". "), ("subTitle", " : "))
 _DATES = ("dateIssued", "copyrightDate", "dateCreated")
 _READERS: Mapping[str, Callable[[Element, str], Work | None]] = {"record": marc, "mods": mods, "dc": dublin_core}

@@ -243,9 +243,13 @@ class Edition(Past):
 
     def identifiers(self, path: str) -> tuple[str, ...]:
         """Give a work's identifiers by which other catalogues may know it: isbn:9783…, doi:10.…, urn:…; sorted."""
+        schemes = {term(property): scheme for scheme, property in _SCHEMES}
         said = self._store.describe([work_iri(self.release.base, path).value])
-        values = {(quad.predicate, quad.object.value) for quad in said if isinstance(quad.object, Literal)}
-        found = {f"{scheme}{value}" for scheme, name in _SCHEMES for said, value in values if said == term(name)}
+        found = {
+            schemes[quad.predicate] + quad.object.value
+            for quad in said
+            if quad.predicate in schemes and isinstance(quad.object, Literal)
+        }
         return tuple(sorted(name for name in found if name.startswith(("isbn:", "doi:", "urn:"))))
 
     def bearing(self, identifiers: Iterable[str]) -> dict[str, tuple[str, ...]]:

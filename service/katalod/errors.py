@@ -7,6 +7,7 @@
     ├── FetchError         an address on the web gives no usable answer (fetch)
     ├── SourceError        a source cannot be read at all
     │   └── Refused, Expired, Stuck: what an OAI-PMH source did not give (sources)
+    ├── NoSuchTarget       a catalogue elsewhere is not on the operator's list (federation)
     ├── NotKept            the harvest memory cannot be written (harvest)
     ├── MappingError       the mapping table or the types table cannot be used
     ├── AuthorityError     the authority index or the curated links cannot be used

@@ -200,7 +200,9 @@ class Session:
                 timeout=(limits.connect, limits.silence),
             )
         except (requests.RequestException, OSError, ValueError) as error:
-            kind = Late if isinstance(error, requests.Timeout) or time.monotonic() > end else FetchError
+            if time.monotonic() > end:
+                raise Late(f"fetching {url}: the answer took longer than {limits.whole:g} s") from error
+            kind = Late if isinstance(error, requests.Timeout) else FetchError
             last = getattr(error, "response", None)  # of too many redirects
             raise kind(f"fetching {url}: {_reason(error)}", last.status_code if last is not None else 0) from error
         finally:

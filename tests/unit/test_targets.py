@@ -42,10 +42,10 @@ def test_shipped_catalogues_are_known_and_off_until_they_are_switched_on(tmp_pat
     }  # fmt: skip
     first, second, *rest = load(
         tmp_path,
-        '[targets.ours]\nurl = "https://a.example/sparql"\nkind = "sparql"\ndeadline = "2s"\n[targets.dnb]\non = true\n'
+        '[targets.near]\nurl = "https://a.example/sparql"\nkind = "sparql"\ndeadline = "2s"\n[targets.dnb]\non = true\n'
         'parameters = { accessToken = "s" }\n',
     )
-    assert (first.name, first.on, first.label, first.deadline) == ("ours", True, "ours", 2.0)
+    assert (first.name, first.on, first.label, first.deadline) == ("near", True, "near", 2.0)
     assert (second.name, second.on, second.index, second.label) == ("dnb", True, "WOE", "Deutsche Nationalbibliothek")
     assert second.parameters == (("accessToken", "s"),)
     assert [(target.name, target.on) for target in rest] == [("k10plus", False), ("lobid", False)]
@@ -74,7 +74,8 @@ def test_shipped_catalogues_are_known_and_off_until_they_are_switched_on(tmp_pat
         ('[targets.a]\nurl = "https://x.org"\npage = "https://x.org/1"', "page cannot be"),
         ('[targets.a]\nurl = "https://x.org"\nparameters = "a=b"', "parameters cannot be 'a=b'"),
         ('[targets."a b"]\nurl = "https://x.org"', "'a b' is no name"),
-        ('[targets.all]\nurl = "https://x.org"', "'all' stands for all targets"),
+        ('[targets.all]\nurl = "https://x.org"', "'all' stands for something else"),
+        ('[targets.ours]\nurl = "https://x.org"', "'ours' stands for something else"),
         ('targets = "dnb"', "give each a table"),
         ("".join(f'[targets.t{n}]\nurl = "https://x.org"\n' for n in range(17)), "more than 16 targets are on"),
     ],

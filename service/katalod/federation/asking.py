@@ -19,6 +19,7 @@ from katalod.settings.targets import ALL, Target
 LARGEST = 4 << 20  # bytes of an answer, unpacked
 KEPT = 300.0  # seconds for which an answer is given again
 MOST_KEPT = 256  # answers
+PLACES = 4  # questions to one catalogue at once: we are its guests
 
 logger = logging.getLogger(__name__)
 
@@ -60,8 +61,9 @@ class Federation:
         self.targets = tuple(target for target in targets if target.on)
         self._readers = BoundedSemaphore(readers)
         # A target that hangs holds its own places, and none of the others'.
-        self._places = {target.name: BoundedSemaphore(readers) for target in self.targets}
-        self._threads = ThreadPoolExecutor(max(1, readers * len(self.targets)), "federation")
+        places = min(readers, PLACES)
+        self._places = {target.name: BoundedSemaphore(places) for target in self.targets}
+        self._threads = ThreadPoolExecutor(max(1, places * len(self.targets)), "federation")
         self._kept: OrderedDict[Key, tuple[float, Answer]] = OrderedDict()
         self._lock = Lock()
 
@@ -139,10 +141,9 @@ class Federation:
 def asked(target: Target, said: Sequence[str], limit: int) -> Answer:
     """Ask one catalogue and wait for it; what it does wrong is an answer too."""
     began = time.monotonic()
-    time_left = target.deadline
+    most = target.deadline
     # A redirect is not followed: whom we ask is the operator's to say (docs/decisions/0066).
-    limits = Limits(1, connect=time_left, silence=time_left, whole=time_left, size=LARGEST, redirects=0)
-    session = Session(limits)
+    session = Session(Limits(1, connect=most, silence=most, whole=most, size=LARGEST, redirects=0))
     protocol = PROTOCOLS[target.kind]
     try:
         request = protocol.request(target, said, limit)

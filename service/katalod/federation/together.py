@@ -12,8 +12,7 @@ from katalod.federation.values import Answer, State, Work
 from katalod.rdf import work_iri
 from katalod.search import Asked
 from katalod.settings import Settings, Target
-
-OURS = "ours"
+from katalod.settings.targets import OURS
 
 
 def search(

@@ -17,7 +17,7 @@ MOST_WORKS = 50  # of an answer that are read
 MOST_VALUES = 100  # of one field
 
 _YEAR = re.compile(r"(?<!\d)[12]\d{3}(?!\d)", re.ASCII)
-_ISBN = re.compile(r"(?:97[89][- ]?)?\d(?:[- ]?\d){8}[- ]?[\dXx](?![\dXx])", re.ASCII)
+_ISBN = re.compile(r"(?<![\d-])(?:97[89][- ]?)?\d(?:[- ]?\d){8}[- ]?[\dXx](?![\dXx])", re.ASCII)
 _MARKED = re.compile(r"isbn|97[89]-?\d", re.IGNORECASE | re.ASCII)
 _SORTING = re.compile("[\x88\x89\x98\x9c]")  # controls of ISO 6630 around words that are not sorted by
 _PUNCTUATION = " /:;,="  # that ISBD has between areas, and MARC 21 at the end of subfields

@@ -15,7 +15,7 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """The protocols, each with the keys that only make sense for it."""
 
-ALL = "all"  # for which no target may be called
+ALL, OURS = "all", "ours"  # names that no target may have: all that are on, our own catalogue
 MOST = 16  # targets that may be on: each has threads of its own
 LONGEST = 60.0  # seconds of a deadline
 
@@ -94,8 +94,8 @@ def _parameters(value: object, where: str) -> tuple[tuple[str, str], ...]:
 
 def _checked(target: Target, given: Mapping[str, object], where: str) -> Target:
     check_name(target.name, where)
-    if target.name == ALL:
-        raise SettingsError(f"{where}: {ALL!r} stands for all targets that are on; give this one another name")
+    if target.name in (ALL, OURS):
+        raise SettingsError(f"{where}: {target.name!r} stands for something else; give this one another name")
     if target.kind not in KINDS:
         raise SettingsError(f"{where}: kind cannot be {target.kind!r}; it is one of {', '.join(KINDS)}")
     parts = urlsplit(target.url)

@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from types import TracebackType
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from weakref import WeakSet
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool
 
 from katalod import __version__
 from katalod.errors import KatalodError
@@ -231,8 +230,8 @@ class _Adapter(HTTPAdapter):
         self._opened: WeakSet[Any] = WeakSet()
         super().__init__()
 
-    def get_connection_with_tls_context(self, *given: Any, **named: Any) -> HTTPConnectionPool:
-        pool = cast(HTTPConnectionPool, super().get_connection_with_tls_context(*given, **named))
+    def get_connection_with_tls_context(self, *given: Any, **named: Any) -> Any:
+        pool: Any = super().get_connection_with_tls_context(*given, **named)
         vars(pool).setdefault("ConnectionCls", partial(self._made, pool.ConnectionCls))
         return pool
 

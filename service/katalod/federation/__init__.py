@@ -8,6 +8,7 @@
     schemas     a record of MARC 21, MODS or Dublin Core -> Work
     asking      Federation: all at once, each with its deadline, for many readers
     same        which of the answers are one work, and which we hold
+    together    our own hits beside theirs, for the command line
 
 To add a protocol, add its module here, its row to `asking.PROTOCOLS` and its keys to `settings.targets.KINDS`.
 """

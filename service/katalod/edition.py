@@ -21,7 +21,8 @@ from katalod.errors import ReleaseError
 from katalod.model import Change, Finding, Release, Severity
 from katalod.rdf import GND, dataset_iri, doc_iri, graph_iri, prefixes, term, work_iri
 from katalod.report import Report
-from katalod.search import Asked, Hit, Index, Suggestion
+from katalod.search import Asked, Hit, Index, Order, Suggestion
+from katalod.search.tree import Tree
 from katalod.settings import Settings
 from katalod.store.embedded import Embedded
 
@@ -220,6 +221,10 @@ class Edition(Past):
     def find(self, asked: Asked, limit: int = 25, offset: int = 0) -> tuple[int, list[Hit]]:
         """Find works: how many, and a page of them in the order that was asked for."""
         return self._index.find(asked, limit, offset)
+
+    def matching(self, asked: Tree, order: Order, limit: int, offset: int = 0) -> tuple[int, list[str]]:
+        """Find works by a tree of conditions: how many, and the paths of a page of them in order."""
+        return self._index.matching(asked, order, limit, offset)
 
     def facets(self, asked: Asked) -> Mapping[str, tuple[tuple[str, int], ...]]:
         """Count what a search finds by each facet: the most frequent values."""

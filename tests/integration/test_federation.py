@@ -444,5 +444,5 @@ def test_interfaces_wait_for_a_first_release(tmp_path: Path, start: Settings) ->
     client = create_app(
         replace(start, home=tmp_path / "empty"), Catalogue(replace(start, home=tmp_path / "empty"))
     ).test_client()
-    for path in ("/oai?verb=Identify", "/ldes", "/activity", "/sitemap.xml", "/dumps/latest/whole.ttl.gz"):
+    for path in ("/oai?verb=Identify", "/sru", "/ldes", "/activity", "/sitemap.xml", "/dumps/latest/whole.ttl.gz"):
         assert client.get(path).status_code == 503

@@ -5,7 +5,8 @@
     words       text -> folded words, stems, parts of compounds
     entries     what of a work is searched, and how it lies in the index
     writing     Writer: a new index, or a change to a copy
-    asking      what people type -> a ladder of queries
+    tree        what a language with booleans asks for, as values
+    asking      what people type -> a ladder of queries; a tree -> a query
     index       Index: hits, facets, suggestions
 
 An index that was changed answers exactly as one that was built in full (docs/decisions/0030).
@@ -13,7 +14,7 @@ An index that was changed answers exactly as one that was built in full (docs/de
 
 from katalod.search.asking import FILTERS
 from katalod.search.entries import FACETS, Entry, Heading, Rows, laid_out
-from katalod.search.index import SORTS, Asked, Hit, Index, Suggestion
+from katalod.search.index import SORTS, Asked, Hit, Index, Order, Suggestion
 from katalod.search.writing import Writer, fits
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Heading",
     "Hit",
     "Index",
+    "Order",
     "Rows",
     "Suggestion",
     "Writer",

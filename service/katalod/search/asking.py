@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 from tantivy import FieldType, Occur, Query, Schema
 
-from katalod.search.entries import FACETS, STEMMED
+from katalod.search.entries import FACETS, LONGEST, SEPARATOR, STEMMED
+from katalod.search.tree import But, Called, Either, Every, Everything, Tree, Value, Words, Years
 from katalod.search.words import english, german, stems, words
 
 FIELDS = {
@@ -102,6 +103,49 @@ class Asker:
         """Give the queries for chosen facet values; a value that nothing bears finds nothing."""
         return [self._years(value) if name == "year" else self._term(name, value) for name, value in chosen]
 
+    def query(self, asked: Tree) -> Query:
+        """Give the query for a tree."""
+        match asked:
+            case Words():
+                return self._words(asked)
+            case Called():
+                return self._called(asked)
+            case Value():
+                return self._term(asked.field, asked.value)
+            case Years():
+                return self._between(asked.first, asked.last)
+            case Every():
+                return every([self.query(part) for part in asked.parts])
+            case Either():
+                return either([self.query(part) for part in asked.parts])
+            case But():
+                return every([self.query(asked.wanted)], [self.query(asked.refused)])
+            case Everything():
+                return Query.all_query()
+
+    def _words(self, asked: Words) -> Query:
+        areas = (asked.area,) if asked.area else RUNGS[-1][0]
+        if any(mask in word for word in asked.words for mask in "*?"):
+            found = [self._regex(area, _pattern(" ".join(asked.words))) for area in areas]
+        else:
+            found = [self._match(Term(asked.words), areas, True, not asked.area)]
+        if not asked.area:  # identifiers are found as a whole only
+            found.append(self._term("whole", " ".join(asked.words)))
+        return either(found)
+
+    def _called(self, asked: Called) -> Query:
+        """Find whole names; `whole` holds those of all kinds, so that the others have to be told apart."""
+        name = " ".join(asked.words)
+        if asked.area in ("title", "people"):
+            field, pattern = (
+                ("by_title", _pattern(name[:LONGEST])) if asked.area == "title" else ("name", _pattern(name))
+            )
+            return self._regex(field, f"{pattern}{'( .*)?' if asked.begins else ''}{SEPARATOR}.*")
+        about = self._adjacent("subjects", asked.words)
+        if asked.area == "subjects":
+            return every([self._term("whole", name), about])
+        return every([self._term("whole", name)], [about, self._called(Called(asked.words, "title"))])
+
     def _closest(self, free: Sequence[Term]) -> Query:
         """What is called exactly so, or has all the words next to each other in its title."""
         sequence = [word for term in free for word in term.words]
@@ -142,6 +186,12 @@ class Asker:
                 found.append(self._term("parts", stem))
         return either(found)
 
+    def _adjacent(self, area: str, sequence: Sequence[str]) -> Query:
+        return self._sequence(area, sequence) if len(sequence) > 1 else self._term(area, sequence[0])
+
+    def _regex(self, field: str, pattern: str) -> Query:
+        return Query.regex_query(self._schema, field, pattern)
+
     def _sequence(self, area: str, sequence: Sequence[str]) -> Query:
         return Query.phrase_query(self._schema, area, list(sequence))
 
@@ -154,7 +204,18 @@ class Asker:
             return Query.empty_query()
         first = int(found[1] or 0)
         last = int(found[3]) if found[3] else 9999 if found[2] else first
-        return Query.range_query(self._schema, "year", FieldType.Unsigned, max(first, 1), last)
+        return self._between(first, last)
+
+    def _between(self, first: int, last: int) -> Query:
+        first = max(first, 1)
+        if last < first:
+            return Query.empty_query()
+        return Query.range_query(self._schema, "year", FieldType.Unsigned, first, last)
+
+
+def _pattern(masked: str) -> str:
+    """Write folded words with masks as a regular expression."""
+    return re.escape(masked).replace(r"\ ", " ").replace(r"\*", "[^ ]*").replace(r"\?", "[^ ]")
 
 
 def every(wanted: Sequence[Query], refused: Sequence[Query] = ()) -> Query:

@@ -23,7 +23,7 @@ EXACT = ("path", "whole", "borne", "name", "suggest")
 """Fields whose values are looked for as a whole; `borne` holds the headings of the work itself without those above."""
 
 SEPARATOR = "\x1f"
-_LONGEST = 200  # characters of a title that is sorted by or suggested
+LONGEST = 200  # characters of a title that is sorted by or suggested
 _STARTS = 6  # words of a name that it is suggested by
 _SHOWN = 280  # characters of the text that a hit shows
 
@@ -137,7 +137,7 @@ def _exact(entry: Entry) -> Iterator[tuple[str, Iterable[str]]]:
     yield "source", [entry.source] if entry.source else []
     yield "suggest", _suggested(entry)
     yield "by_year", [f"{9999 - min(max(entry.year, 0), 9999):04d} {entry.path}"]
-    yield "by_title", [f"{folded[:_LONGEST]}{SEPARATOR}{entry.path}"]
+    yield "by_title", [f"{folded[:LONGEST]}{SEPARATOR}{entry.path}"]
 
 
 def _identified(entry: Entry) -> Iterator[str]:

@@ -9,11 +9,12 @@ from types import MappingProxyType
 from typing import Any
 
 import tantivy
-from tantivy import Order, Query
+from tantivy import Query
 
 from katalod.errors import StoreError
 from katalod.search.asking import FILTERS, Asker, every, read, unfinished
 from katalod.search.entries import FACETS, SEPARATOR
+from katalod.search.tree import Tree
 from katalod.search.words import phrase
 
 SORTS: Mapping[str, str] = MappingProxyType({"relevance": "by_year", "year": "by_year", "title": "by_title"})
@@ -24,6 +25,7 @@ _ASKED = 140  # values asked for first, so that all that share the last place sh
 _SHARE = 1000  # values that each segment of the index is first asked for
 _ALL = 1 << 20
 _REMEMBERED = 512  # answers kept in memory
+_NEAR = 1000  # hits that the library passes over in less time than it takes to list them all
 
 Counts = tuple[tuple[str, int], ...]
 Rows = list[tuple[Any, int]]
@@ -36,6 +38,14 @@ class Asked:
     text: str = ""
     filters: tuple[tuple[str, str], ...] = ()
     sort: str = "relevance"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How hits are ordered: by a key of SORTS, from its beginning or its end."""
+
+    sort: str = "year"
+    backwards: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +94,25 @@ class Index:
         rungs, total = self._ladder(asked.text, asked.filters)
         return total, self._page(rungs if asked.sort == "relevance" else rungs[-1:], asked.sort, limit, offset)
 
+    def matching(self, asked: Tree, order: Order, limit: int, offset: int = 0) -> tuple[int, list[str]]:
+        """Find works by a tree: how many, and the paths of some in order; a place far down costs little more."""
+        query, key = self._asker.query(asked), SORTS[order.sort]
+        total = self._count(query)
+        if limit <= 0 or offset >= total:
+            return total, []
+        if offset > _NEAR:
+            return total, [
+                _path(row) for row in self._all_in_order(query, key, order.backwards)[offset : offset + limit]
+            ]
+        way = tantivy.Order.Desc if order.backwards else tantivy.Order.Asc
+        answer = self._searcher.search(query, limit=limit, offset=offset, order_by_field=key, order=way)
+        return total, [self._hit(address).path for _, address in answer.hits]
+
+    def _all_in_order(self, query: Query, key: str, backwards: bool) -> list[str]:
+        """Give the sort keys of all hits: 0.1 s for 100,000, where passing over half of them takes 2 s."""
+        rows = self._searcher.terms_with_prefix(key, "", filter_query=query)
+        return sorted((row for row, count in rows if count), reverse=backwards)
+
     def related(self, path: str, field: str, values: Sequence[str], limit: int) -> list[Hit]:
         """Find works that share values of a facet with a work: those that share most first."""
         return self._page(self._asker.sharing(field, values, path), "relevance", limit, 0) if values else []
@@ -109,7 +138,7 @@ class Index:
         for place, rung in enumerate(rungs):
             here = every([rung], rungs[place - 1 : place]) if place else rung
             skip, wanted = max(offset - before, 0), limit - len(found)
-            answer = self._searcher.search(here, limit=wanted, offset=skip, order_by_field=key, order=Order.Asc)
+            answer = self._searcher.search(here, limit=wanted, offset=skip, order_by_field=key, order=tantivy.Order.Asc)
             found += [self._hit(address) for _, address in answer.hits]
             before += int(getattr(answer, "count", 0) or 0)  # the library's stubs lack it
             if len(found) >= limit:
@@ -184,6 +213,11 @@ class Index:
     def _names(self, letter: str) -> Counts:
         """Give the people whose folded name begins with some letters, in alphabetical order, with their works."""
         return tuple((row.partition(SEPARATOR)[2], count) for row, count in sorted(self._beginning("name", letter)))
+
+
+def _path(key: str) -> str:
+    """Give the path that a sort key ends with, behind the title or the four digits of the year."""
+    return key.rpartition(SEPARATOR)[2] if SEPARATOR in key else key.partition(" ")[2]
 
 
 def _near(rows: Rows, error: int, shown: int, size: int) -> list[str] | None:

@@ -36,6 +36,7 @@ from katalod.web import (
 from katalod.web.citation import Citations
 from katalod.web.hot import Hot
 from katalod.web.sparql import sparql as querying
+from katalod.web.sru import interface as sru
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -55,6 +56,7 @@ INTERFACES: tuple[Blueprint, ...] = (
     querying,
     operation.interface,
     oai.interface,
+    sru,
     feeds.interface,
     signposting.interface,
     discovery.interface,

@@ -1,4 +1,4 @@
-"""A work in the fifteen elements of Dublin Core: as oai_dc, and as triples."""
+"""A work in the fifteen elements of Dublin Core: as OAI-PMH and as SRU wrap them, and as triples."""
 
 from collections.abc import Iterable, Iterator
 
@@ -11,11 +11,8 @@ from katalod.web.exchange.xml import attribute, element
 
 NAMESPACE = "http://www.openarchives.org/OAI/2.0/oai_dc/"
 SCHEMA = "http://www.openarchives.org/OAI/2.0/oai_dc.xsd"
-_ROOT = (
-    f'<oai_dc:dc xmlns:oai_dc="{NAMESPACE}" xmlns:dc="http://purl.org/dc/elements/1.1/"'
-    ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
-    f' xsi:schemaLocation="{NAMESPACE} {SCHEMA}">'
-)
+SRW = "info:srw/schema/1/dc-schema"
+SRW_SCHEMA = "http://www.loc.gov/standards/sru/recordSchemas/dc-schema.xsd"
 
 
 def elements(work: Facts) -> Iterator[tuple[str, Text]]:
@@ -57,8 +54,21 @@ def identifiers(work: Facts) -> Iterator[str]:
 
 def oai_dc(work: Facts) -> str:
     """Write a work as unqualified Dublin Core in OAI's wrapper."""
+    return _wrapped("oai_dc", NAMESPACE, SCHEMA, work)
+
+
+def srw_dc(work: Facts) -> str:
+    """Write a work as unqualified Dublin Core in SRU's wrapper."""
+    return _wrapped("srw_dc", SRW, SRW_SCHEMA, work)
+
+
+def _wrapped(prefix: str, namespace: str, schema: str, work: Facts) -> str:
     inner = (element(f"dc:{name}", text.value, attribute("xml:lang", text.lang)) for name, text in elements(work))
-    return f"{_ROOT}{''.join(inner)}</oai_dc:dc>"
+    return (
+        f'<{prefix}:dc xmlns:{prefix}="{namespace}" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+        ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+        f' xsi:schemaLocation="{namespace} {schema}">{"".join(inner)}</{prefix}:dc>'
+    )
 
 
 def triples(work: Facts) -> Iterator[Triple]:

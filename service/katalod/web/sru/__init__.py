@@ -1,0 +1,49 @@
+"""The SRU 1.2 server: library systems and portals search with CQL, and get records as XML.
+
+::
+
+    asking       the request's parameters -> Search
+    terms        a term of CQL -> letters, masks, anchors
+    indexes      what may be asked for, and what a term means there
+    clauses      a query of CQL -> a tree of the search index
+    sorting      sortBy, sortKeys -> Order
+    records      paths -> records in the forms of `exchange`
+    explain      the service's description, ZeeRex
+    response     all of it -> the protocol's XML
+    diagnostics  what was wrong, by number
+"""
+
+from flask import Blueprint, Response, request
+
+from katalod.web import answers
+from katalod.web.sru import asking
+from katalod.web.sru.diagnostics import Diagnostic
+from katalod.web.sru.explain import explain
+from katalod.web.sru.response import explained, found, refused
+
+interface = Blueprint("sru", __name__)
+
+XML = "text/xml; charset=utf-8"
+_MARK = "sru"
+
+
+@interface.route("/sru", methods=["GET", "POST"])
+def sru() -> Response:
+    """Answer a request of the protocol; what is wrong with it is said as the protocol's diagnostic, with status 200."""
+    edition = answers.edition()
+    same = answers.unchanged(edition.release, _MARK)
+    answer = same or Response(_answer(asking.opened(request.values.lists())), content_type=XML)
+    answer.headers |= {"Cache-Control": answers.SHORT}
+    return answers.validated(answer, edition.release, _MARK)
+
+
+def _answer(asked: asking.Request) -> str:
+    edition, settings = answers.edition(), answers.settings()
+    about = explain(settings, edition.release)
+    try:
+        given = asking.check(asked)
+        if asked.operation == "explain":
+            return explained(asked, about, asking.packed(given))
+        return found(edition, settings, asked, asking.searched(given, settings.base))
+    except Diagnostic as fault:
+        return refused(asked, fault, about)

@@ -1,0 +1,64 @@
+"""The term of a CQL clause: what of it are letters, what masks and anchors (CQL 1.2, context set cql 1.2: masked)."""
+
+from dataclasses import dataclass
+
+from katalod.search.tree import masked
+from katalod.web.sru.diagnostics import Diagnostic
+
+MASKS = "*?"
+LEAST = 2  # letters before the first mask of a word: a shorter beginning would open half of the index
+_ESCAPABLE = '*?^"\\'
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term that was read."""
+
+    text: str  # as it is meant, without backslashes and anchors; masks are as good as letters
+    words: tuple[str, ...]  # folded, with their masks
+    begins: bool = False  # anchored to the beginning of the field
+    ends: bool = False  # to its end
+
+    @property
+    def masks(self) -> int:
+        """How many masks it has."""
+        return sum(word.count(mask) for word in self.words for mask in MASKS)
+
+
+def read(written: str, unmasked: bool = False) -> Term:
+    """Read a term; raises Diagnostic for a wrong escape, for an anchor in its middle, and where no word is in it."""
+    letters = list(_letters(written, unmasked))
+    begins = bool(letters) and letters[0] == ("^", True)
+    ends = len(letters) > 1 and letters[-1] == ("^", True)
+    inner = letters[begins : len(letters) - ends]
+    if ("^", True) in inner:
+        raise Diagnostic(
+            32, str(inner.index(("^", True)) + begins), "an anchor stands at the beginning or the end of a term"
+        )
+    text = "".join(letter for letter, _ in inner)
+    words = masked("".join(" " if letter in MASKS and not special else letter for letter, special in inner))
+    if not any(word.strip(MASKS) for word in words):
+        if any(special for _, special in inner):
+            raise Diagnostic(
+                29, str(LEAST), f"a word with masks begins with {LEAST} letters at least; cql.allRecords = 1 is all"
+            )
+        raise Diagnostic(27, "", f"there is no word in {written[:100]!r}; cql.allRecords = 1 is all")
+    for word in words:
+        if any(mask in word[:LEAST] for mask in MASKS):
+            raise Diagnostic(29, str(LEAST), f"a word with masks begins with {LEAST} letters at least, unlike {word}")
+    return Term(text, words, begins, ends)
+
+
+def _letters(written: str, unmasked: bool) -> list[tuple[str, bool]]:
+    """Give the letters of a term, each with whether it is a mask or an anchor."""
+    found: list[tuple[str, bool]] = []
+    rest = iter(written)
+    for letter in rest:
+        if letter == "\\":
+            letter = next(rest, "")
+            if letter not in _ESCAPABLE or not letter:
+                raise Diagnostic(26, letter, f"a backslash stands before one of {' '.join(_ESCAPABLE)}")
+            found.append((letter, False))
+        else:
+            found.append((letter, letter in "*?^" and not unmasked))
+    return found

@@ -1,4 +1,4 @@
-"""How fast a whole catalogue is handed out: OAI-PMH record by record, the event stream page by page.
+"""How fast a whole catalogue is handed out: OAI-PMH record by record, the event stream page by page; and SRU searches.
 
     python benchmarks/federation.py HOME        a home with a release, such as one of benchmarks/synthetic.py
 
@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 TOKEN = re.compile(rb"<resumptionToken[^>]*>([^<]+)</resumptionToken>")
 NODE = re.compile(r"tree:node> <([^>]+)>|tree#node> <([^>]+)>")
@@ -37,6 +37,7 @@ def main() -> None:
             report(f"OAI-PMH ListRecords {prefix}", *harvest(port, "ListRecords", prefix))
         report("OAI-PMH ListIdentifiers", *harvest(port, "ListIdentifiers", "oai_dc"))
         pages(port)
+        searches(port)
     finally:
         server.terminate()
         server.wait()
@@ -92,6 +93,73 @@ def pages(port: int) -> None:
             waiting += sorted(found - seen)
             seen |= found
         print(f"event stream, {again:11} {len(times):4} pages, median {statistics.median(times) * 1000:.1f} ms a page")
+
+
+SEARCHES = {
+    "one word": "{word}",
+    "title, two words": 'dc.title all "{word} {other}"',
+    "subject and years": 'dc.subject = {word} and dc.date within "1990 2010"',
+    "either, but not": "({word} or {other}) not dc.title = {word}",
+    "masked": "dc.title = {start}*",
+    "identifier": "dc.identifier = {path}",
+    "everything, by title": "cql.allRecords = 1 sortBy dc.title",
+}
+RECORDS = re.compile(rb"<numberOfRecords>([0-9]+)<")
+PATH, TITLE = re.compile(rb"<controlfield tag=\"001\">([^<]+)<"), re.compile(rb'tag="245".*?code="a">([^<]+)<')
+
+
+def searches(port: int) -> None:
+    """Search for ten records, each query once and cold: words of works from all over the catalogue."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    total = int(RECORDS.findall(sru(connection, "cql.allRecords = 1", maximumRecords="0"))[0])
+    works = []
+    for n in range(40):
+        record = sru(
+            connection,
+            "cql.allRecords = 1",
+            recordSchema="marcxml",
+            startRecord=str(1 + n * total // 40),
+            maximumRecords="1",
+        )
+        title = [word for word in re.findall(r"\w{4,}", TITLE.findall(record)[0].decode()) if word.isalpha()]
+        works.append(
+            {
+                "word": title[0],
+                "other": title[-1],
+                "start": title[0][:4],
+                "path": f'"{PATH.findall(record)[0].decode()}"',
+            }
+        )
+    for schema in ("dc", "marcxml", "rdf"):
+        for name, query in SEARCHES.items():
+            said = [timed(connection, query.format(**work), recordSchema=schema) for work in works]
+            timing(
+                f"SRU, {schema}, {name}",
+                [seconds for seconds, _ in said],
+                statistics.median(found for _, found in said),
+            )
+    for place in (1, 1001, total // 2, total - 9):
+        for key in ("date", "title"):
+            said = [
+                timed(connection, f"cql.allRecords = {n} sortBy dc.{key}", startRecord=str(place)) for n in range(5)
+            ]
+            timing(f"SRU, by {key}, from record {place}", [seconds for seconds, _ in said], total)
+
+
+def timing(what: str, seconds: list[float], found: float) -> None:
+    ranked = sorted(second * 1000 for second in seconds)
+    print(f"{what:40} median {statistics.median(ranked):7.1f} ms, slowest {ranked[-1]:7.1f} ms; {found:.0f} found")
+
+
+def timed(connection: http.client.HTTPConnection, query: str, **more: str) -> tuple[float, int]:
+    began = time.perf_counter()
+    answer = sru(connection, query, **more)
+    return time.perf_counter() - began, int(RECORDS.findall(answer)[0])
+
+
+def sru(connection: http.client.HTTPConnection, query: str, **more: str) -> bytes:
+    asked = {"operation": "searchRetrieve", "version": "1.2", "query": query} | more
+    return get(connection, f"/sru?{urlencode(asked)}")
 
 
 if __name__ == "__main__":

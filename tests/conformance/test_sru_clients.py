@@ -19,10 +19,11 @@ ROOTS = {"dc": "{info:srw/schema/1/dc-schema}dc", "marcxml": "{http://www.loc.go
          "mods": "{http://www.loc.gov/mods/v3}mods", "rdf": "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF"}  # fmt: skip
 
 
-
 def importer() -> bool:
     """Whether Catmandu is here with its importer for SRU."""
-    found = shutil.which("catmandu") and subprocess.run(["perl", "-MCatmandu::Importer::SRU", "-e", "1"], capture_output=True)
+    found = shutil.which("catmandu") and subprocess.run(
+        ["perl", "-MCatmandu::Importer::SRU", "-e", "1"], capture_output=True
+    )
     return bool(found and found.returncode == 0)
 
 

@@ -163,6 +163,12 @@ def test_what_is_found(client: FlaskClient, query: str, expected: set[str]) -> N
     assert set(found) == expected
 
 
+def test_the_longest_names_are_looked_for(client: FlaskClient) -> None:
+    for name in ("ア" * 60 + (" " + "ア" * 59) * 4, "a " * 90, "und " * 74):
+        assert hits(asked(client, f'dc.creator = "^{name.strip()[:298]}"')) == []
+        assert hits(asked(client, f'dc.title == "{name.strip()}"')) == []
+
+
 def test_our_own_address_identifies_a_work(client: FlaskClient, site: Site) -> None:
     assert hits(asked(client, f'dc.identifier = "{site.url}id/difu/7"')) == ["7"]
     assert hits(asked(client, f'"{site.url}id/difu/nothing"')) == []
@@ -202,11 +208,14 @@ FAULTS = [
     ({"query": '"!?!"'}, 29, "2"), ({"query": '"!!"'}, 27, ""), ({"query": "dc.identifier = 978*"}, 28, "*"),
     ({"query": "dc.subject == do*"}, 28, "*"), ({"query": "dc.title = *"}, 29, "2"), ({"query": "dc.title = w*"}, 29, "2"),
     ({"query": "dc.title = *markt"}, 29, "2"), ({"query": "dc.title = ab*c*d*e*f*g*h*i*j*k*l*"}, 30, str(clauses.MASKED)),
+    ({"query": "dc.title = ab*x?????????"}, 30, str(clauses.MASKED)), ({"query": "dc.title == ab*x?????????"}, 30, str(clauses.MASKED)),
+    ({"query": "dc.creator == " + "a" * 301}, 23, "300"),
     ({"query": "dc.subject = ^dorf"}, 31, ""), ({"query": "dc.date = ^1999"}, 31, ""), ({"query": 'dc.title = "a ^b"'}, 32, "2"),
     ({"query": "dc.title = b^"}, 32, ""), ({"query": 'dc.title any "^a b"'}, 32, ""), ({"query": 'dc.title = "ab* c"'}, 33, ""),
     ({"query": "dc.date = 1999-05"}, 36, "dc.date"), ({"query": "dc.date within 1999"}, 36, "dc.date"), ({"query": "dc.date = soon"}, 36, "dc.date"),
     ({"query": " or ".join(["a"] * 70)}, 38, str(cql.MOST)),
-    ({"query": 'title any "' + " ".join(f"w{n}" for n in range(101)) + '"'}, 38, str(clauses.WORDS)),
+    ({"query": 'title any "' + "a b " * 40 + '" or title all "' + " ".join(map(str, range(60))) + '" or "' + "c " * 60 + '"'}, 38,
+      str(clauses.WORDS)),
     ({"query": "a prox/distance<3 b"}, 39, ""), ({"query": "a and/rel.combine=sum b"}, 46, "rel.combine"),
     ({"query": "cql.resultSetId = x"}, 50, ""), ({"query": "a sortBy dc.date dc.title"}, 84, "1"), ({"sortKeys": "date title"}, 84, "1"),
     ({"query": "a sortBy dc.creator"}, 88, "creator"), ({"query": "a sortBy x.date"}, 88, "x.date"), ({"sortKeys": "author"}, 88, "author"),
@@ -297,7 +306,9 @@ def test_a_record_as_a_string_is_the_same_record(client: FlaskClient) -> None:
         packed = asked(client, "mieten", recordSchema=form.name, recordPacking="string").find(f".//{SRU}recordData")
         assert plain is not None and packed is not None and packed.text
         assert not list(packed)
-        same = [ET.canonicalize(text, rewrite_prefixes=True) for text in (packed.text, ET.tostring(plain[0], "unicode"))]
+        same = [
+            ET.canonicalize(text, rewrite_prefixes=True) for text in (packed.text, ET.tostring(plain[0], "unicode"))
+        ]
         assert same[0] == same[1].rstrip()
 
 
@@ -325,7 +336,9 @@ def test_answers_are_kept_until_the_next_release(client: FlaskClient, site: Site
     answer = client.get("/sru?operation=searchRetrieve&version=1.2&query=mieten")
     assert answer.headers["ETag"].startswith(f'"{site.steps[0].id}-')
     assert "max-age" in answer.headers["Cache-Control"]
-    again = client.get("/sru?operation=searchRetrieve&version=1.2&query=mieten", headers={"If-None-Match": answer.headers["ETag"]})
+    again = client.get(
+        "/sru?operation=searchRetrieve&version=1.2&query=mieten", headers={"If-None-Match": answer.headers["ETag"]}
+    )
     assert (again.status_code, again.data) == (304, b"")
 
 
@@ -349,14 +362,20 @@ def test_explain_says_what_there_is(client: FlaskClient, site: Site) -> None:
         assert names and {prefix for prefix, _ in names} <= sets
         relations = {relation.text for relation in one.iter(f"{ZEEREX}supports")}
         for prefix, local in names:
-            assert not faults(asked(client, f"{prefix}.{local} = {terms.get('dc.date') if local in ('date', 'jah') else 'x'}"))
+            assert not faults(
+                asked(client, f"{prefix}.{local} = {terms.get('dc.date') if local in ('date', 'jah') else 'x'}")
+            )
             assert ("within" in relations) == (local in ("date", "jah"))
         for key in one.iter(f"{ZEEREX}sortKeyword"):
             assert hits(asked(client, f"stadt sortBy dc.{key.text}"))
     for schema in explain.iter(f"{ZEEREX}schema"):
         for wish in (schema.get("name"), schema.get("identifier")):
             assert hits(asked(client, "mieten", recordSchema=wish)) == ["book"]
-    for wrong in ("operation=explain", "operation=explain&version=1.2&query=a", "operation=explain&version=1.2&recordPacking=zip"):
+    for wrong in (
+        "operation=explain",
+        "operation=explain&version=1.2&query=a",
+        "operation=explain&version=1.2&recordPacking=zip",
+    ):
         root = ET.fromstring(client.get(f"/sru?{wrong}").data)
         assert [number for number, _ in faults(root)] in ([7], [8], [71])
         assert root.find(f".//{ZEEREX}explain") is not None
@@ -375,7 +394,8 @@ def test_a_deleted_work_is_not_found_any_more(tmp_path_factory: pytest.TempPathF
 @examples(max_examples=60, deadline=None)
 @given(
     st.dictionaries(
-        st.text(max_size=8) | st.sampled_from(["operation", "version", "query", "startRecord", "recordSchema", "x-a", "sortKeys"]),
+        st.text(max_size=8)
+        | st.sampled_from(["operation", "version", "query", "startRecord", "recordSchema", "x-a", "sortKeys"]),
         st.text(max_size=20),
         max_size=5,
     )
@@ -391,7 +411,7 @@ def test_no_request_is_too_strange(client: FlaskClient, arguments: dict[str, str
 
 
 PIECES = ["dc.title", "dc.date", "dc.identifier", "dc.language", "dc.type", "dc.subject", "dc.creator", "any", "all", "=", "==", "<>", "within", ">", "<",
-          '"', "(", ")", "and", "or", "not", "prox", "sortBy", "/", "\\", "*", "?", "^", "stadt", "1995", "199?", "be*", "<b>", "&", "\x00", "\u202e", "ß", "coar:c_93fc",
+          '"', "(", ")", "and", "or", "not", "prox", "sortBy", "/", "\\", "*", "?", "^", "stadt", "1995", "199?", "be*", "be*a?????????", "<b>", "&", "\x00", "\u202e", "ß", "coar:c_93fc",
           "https://d-nb.info/gnd/4012775-8", "978-3-88118-676-6", '"a b"', "\ud800"]  # fmt: skip
 
 
@@ -399,12 +419,26 @@ PIECES = ["dc.title", "dc.date", "dc.identifier", "dc.language", "dc.type", "dc.
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=6), max_size=14), st.sampled_from(["", " "]))
 def test_no_query_is_too_strange(client: FlaskClient, pieces: list[str], between: str) -> None:
     query = between.join(pieces).encode("utf-8", "replace").decode()
-    answer = client.post("/sru", data={"operation": "searchRetrieve", "version": "1.2", "query": query, "maximumRecords": "2"})
+    answer = client.post(
+        "/sru", data={"operation": "searchRetrieve", "version": "1.2", "query": query, "maximumRecords": "2"}
+    )
     assert answer.status_code == 200
     ET.fromstring(answer.data)
 
 
-@pytest.mark.parametrize("query", ["(" * 5000 + ")" * 5000, '"' * 4001, "not " * 900, "a/" * 1900, "> a = b " * 450, "^" * 3000, "\\" * 3001, "*" * 3000])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "(" * 5000 + ")" * 5000,
+        '"' * 4001,
+        "not " * 900,
+        "a/" * 1900,
+        "> a = b " * 450,
+        "^" * 3000,
+        "\\" * 3001,
+        "*" * 3000,
+    ],
+)
 def test_hostile_queries_are_refused_at_once(client: FlaskClient, query: str) -> None:
     root = asked(client, query)
-    assert next(number for number, _ in faults(root)) in (10, 12, 13, 14, 26, 29, 31, 32)
+    assert next(number for number, _ in faults(root)) in (10, 12, 13, 14, 23)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from tantivy import FieldType, Occur, Query, Schema
 
+from katalod.errors import QueryError
 from katalod.search.entries import FACETS, LONGEST, SEPARATOR, STEMMED
 from katalod.search.tree import But, Called, Either, Every, Everything, Tree, Value, Words, Years
 from katalod.search.words import english, german, stems, words
@@ -104,7 +105,7 @@ class Asker:
         return [self._years(value) if name == "year" else self._term(name, value) for name, value in chosen]
 
     def query(self, asked: Tree) -> Query:
-        """Give the query for a tree."""
+        """Give the query for a tree; raises QueryError for masks that open too many ways."""
         match asked:
             case Words():
                 return self._words(asked)
@@ -137,10 +138,8 @@ class Asker:
         """Find whole names; `whole` holds those of all kinds, so that the others have to be told apart."""
         name = " ".join(asked.words)
         if asked.area in ("title", "people"):
-            field, pattern = (
-                ("by_title", _pattern(name[:LONGEST])) if asked.area == "title" else ("name", _pattern(name))
-            )
-            return self._regex(field, f"{pattern}{'( .*)?' if asked.begins else ''}{SEPARATOR}.*")
+            field, known = ("by_title", name[:LONGEST]) if asked.area == "title" else ("name", name)
+            return self._regex(field, f"{_pattern(known)}{'( .*)?' if asked.begins else ''}{SEPARATOR}.*")
         about = self._adjacent("subjects", asked.words)
         if asked.area == "subjects":
             return every([self._term("whole", name), about])
@@ -190,7 +189,10 @@ class Asker:
         return self._sequence(area, sequence) if len(sequence) > 1 else self._term(area, sequence[0])
 
     def _regex(self, field: str, pattern: str) -> Query:
-        return Query.regex_query(self._schema, field, pattern)
+        try:
+            return Query.regex_query(self._schema, field, pattern)
+        except ValueError as error:
+            raise QueryError("a word has too many masks, or a name is too long; ask for less at once") from error
 
     def _sequence(self, area: str, sequence: Sequence[str]) -> Query:
         return Query.phrase_query(self._schema, area, list(sequence))

@@ -15,8 +15,10 @@
 
 from flask import Blueprint, Response, request
 
+from katalod.errors import QueryError
 from katalod.web import answers
 from katalod.web.sru import asking
+from katalod.web.sru.clauses import MASKED
 from katalod.web.sru.diagnostics import Diagnostic
 from katalod.web.sru.explain import explain
 from katalod.web.sru.response import explained, found, refused
@@ -47,3 +49,5 @@ def _answer(asked: asking.Request) -> str:
         return found(edition, settings, asked, asking.searched(given, settings.base))
     except Diagnostic as fault:
         return refused(asked, fault, about)
+    except QueryError as error:
+        return refused(asked, Diagnostic(30, str(MASKED), str(error)), about)

@@ -7,6 +7,7 @@ from katalod.web.sru.diagnostics import Diagnostic
 
 MASKS = "*?"
 LEAST = 2  # letters before the first mask of a word: a shorter beginning would open half of the index
+LONGEST = 300  # characters of a term
 _ESCAPABLE = '*?^"\\'
 
 
@@ -26,8 +27,10 @@ class Term:
 
 
 def read(written: str, unmasked: bool = False) -> Term:
-    """Read a term; raises Diagnostic for a wrong escape, for an anchor in its middle, and where no word is in it."""
-    letters = list(_letters(written, unmasked))
+    """Read a term; raises Diagnostic for what stands wrong in it, and where no word is in it."""
+    if len(written) > LONGEST:
+        raise Diagnostic(23, str(LONGEST), f"a term has {len(written)} characters; {LONGEST} are read at most")
+    letters = _letters(written, unmasked)
     begins = bool(letters) and letters[0] == ("^", True)
     ends = len(letters) > 1 and letters[-1] == ("^", True)
     inner = letters[begins : len(letters) - ends]

@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from katalod.errors import StoreError
-from katalod.search import Asked, Entry, Heading, Index, Writer, fits
+from katalod.errors import QueryError, StoreError
+from katalod.search import Asked, Entry, Heading, Index, Order, Writer, fits
 from katalod.search.asking import read
 from katalod.search.entries import FACETS
+from katalod.search.tree import But, Called, Either, Every, Everything, Tree, Value, Words, Years, masked
 from katalod.search.words import fold, parts, stems, words
 
 MARKET = Heading("4066794-7", "Wohnungsmarkt", ("Wohnungswesen / Markt",), ("4038639-9",))
@@ -140,6 +141,47 @@ def test_pages_are_pieces_of_the_whole(index: Index) -> None:
     assert index.find(Asked("Wohnungsmarkt"), 25, 10**6) == (3, [])
 
 
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (Everything(), ["difu/1", "tib/3", "difu/2", "tib/4"]),
+        (Words(("stadt",)), ["difu/1", "tib/3", "difu/2"]),
+        (Words(("markte",)), ["difu/1", "tib/3", "difu/2"]),  # by the parts of a compound
+        (Words(("markte",), "title"), []),
+        (Words(("wohnungs*",), "title"), ["difu/1"]),
+        (Words(("hous?ng",), "title"), ["tib/3"]),
+        (Words(("mullers", "stadt"), "title"), ["difu/1"]),
+        (Words(("9783881186766",)), ["difu/1"]),
+        (Called(("teilhabe",), "title"), ["difu/2"]),
+        (Called(("housing",), "title"), []),
+        (Called(("housing",), "title", begins=True), ["tib/3"]),
+        (Called(("smith", "ann"), "people"), ["tib/3"]),
+        (Called(("smith",), "people"), []),
+        (Called(("smith",), "people", begins=True), ["tib/3"]),
+        (Called(("kommune",), "subjects"), ["tib/3", "difu/2"]),
+        (Called(("wohnungswesen",), "subjects"), []),
+        (Called(("10", "1234", "abc"), "identifier"), ["difu/1"]),
+        (Called(("teilhabe",), "identifier"), []),  # a title and a keyword
+        (Value("type", "coar:c_2f33"), ["tib/3"]),
+        (Years(2010, 2015), ["tib/3", "difu/2"]),
+        (Years(2015, 2010), []),
+        (But(Everything(), Years(1, 9999)), ["tib/4"]),
+        (Either(), []),
+        (Every((Either((Years(2020, 2020), Years(2015, 2015))), Words(("stadt",), "subjects"))), ["tib/3"]),
+    ],
+)  # fmt: skip
+def test_what_a_tree_finds(index: Index, asked: Tree, expected: list[str]) -> None:
+    assert index.matching(asked, Order(), 25) == (len(expected), expected)
+    assert index.matching(asked, Order(), 1, 1) == (len(expected), expected[1:2])
+    assert set(index.matching(asked, Order("title", backwards=True), 25)[1]) == set(expected)
+    assert index.matching(asked, Order(), 0) == (len(expected), [])
+
+
+def test_masks_that_open_too_many_ways(index: Index) -> None:
+    with pytest.raises(QueryError):
+        index.matching(Words(masked("ab*x?????????")), Order(), 1)
+
+
 def test_facets_count_and_narrow(index: Index) -> None:
     facets = index.facets("", ())
     assert dict(facets["heading"]) == {"4066794-7": 2, "4038639-9": 2, "4056723-0": 2}  # what is above counts too
@@ -183,6 +225,18 @@ def test_odd_texts(index: Index, text: str) -> None:
     index.find(Asked(text))
 
 
+TREES = (
+    Everything(),
+    Words(("stadt",)),
+    Words(("der", "bericht")),
+    But(Words(("wo*t",), "title"), Words(("bericht",), "title")),
+    Every((Years(2001, 2005), Either((Words(("markt",), "subjects"), Called(("muller", "a"), "people"))))),
+    Called(("stadt",), "title", begins=True),
+    Called(("wort", "7"), "subjects"),
+    Value("keyword", "k1"),
+)
+
+
 def answers(index: Index) -> object:
     """All that an index says: what two of them must have in common."""
     questions = (
@@ -200,7 +254,9 @@ def answers(index: Index) -> object:
     return [
         (index.find(Asked(text, filters, sort), 50), index.facets(text, filters), index.years(text, filters))
         for text in questions for filters in narrowed for sort in ("relevance", "title")
-    ], [index.suggest(text) for text in ("a", "b", "m", "wo", "der")], index.names("m"), index.values("keyword")  # fmt: skip
+    ], [index.suggest(text) for text in ("a", "b", "m", "wo", "der")], index.names("m"), index.values("keyword"), [
+        index.matching(asked, order, 40) for asked in TREES for order in (Order(), Order("title", backwards=True))
+    ]  # fmt: skip
 
 
 words_of_titles = st.lists(
@@ -267,8 +323,11 @@ def test_a_large_index_changed_often_answers_as_one_built_in_full(tmp_path: Path
     gone = {f"w/{n}" for number in range(1, 6) for n in range(number, 2000, 17)} - {f"w/{n}" for n in range(5)}
     # What was added again after its removal is there; the last change removed 5, 22, … but not the first five.
     kept = [work for work in works if work.path not in gone]
-    full = build(tmp_path / "full", kept)
-    assert answers(Index(tmp_path / "5")) == answers(full)
+    full, changed = build(tmp_path / "full", kept), Index(tmp_path / "5")
+    assert answers(changed) == answers(full)
+    for order in (Order("year"), Order("year", True), Order("title"), Order("title", True)):
+        pages = (changed.matching(Everything(), order, 100, place)[1] for place in range(0, len(kept), 100))
+        assert [path for page in pages for path in page] == full.matching(Everything(), order, len(kept))[1]
 
 
 def test_only_an_index_of_this_layout_is_changed(tmp_path: Path) -> None:

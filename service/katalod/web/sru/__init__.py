@@ -41,13 +41,19 @@ def sru() -> Response:
 
 def _answer(asked: asking.Request) -> str:
     edition, settings = answers.edition(), answers.settings()
-    about = explain(settings, edition.release)
     try:
         given = asking.check(asked)
         if asked.operation == "explain":
-            return explained(asked, about, asking.packed(given))
+            about, ignored = explain(settings, edition.release), asking.passed_over(given)
+            return explained(asked, about, asking.packed(given), ignored)
         return found(edition, settings, asked, asking.searched(given, settings.base))
     except Diagnostic as fault:
-        return refused(asked, fault, about)
+        return _refused(asked, fault)
     except QueryError as error:
-        return refused(asked, Diagnostic(30, str(MASKED), str(error)), about)
+        return _refused(asked, Diagnostic(30, str(MASKED), str(error)))
+
+
+def _refused(asked: asking.Request, fault: Diagnostic) -> str:
+    """Say what is wrong; an explain explains all the same, as its schema wants it."""
+    about = explain(answers.settings(), answers.edition().release) if asked.operation == "explain" else ""
+    return refused(asked, fault, about)

@@ -14,18 +14,16 @@ VERSIONS = ("1.2", "1.1")
 PACKINGS = ("xml", "string")
 PAGE, MOST = 10, 100  # records of an answer: where nothing is said, and at most
 
-_EVERYWHERE = frozenset({"operation", "version", "stylesheet", "extraRequestData"})
-PARAMETERS: Mapping[str, frozenset[str]] = {
-    "explain": _EVERYWHERE | {"recordPacking"},
-    "searchRetrieve": _EVERYWHERE
-    | {"recordPacking", "query", "startRecord", "maximumRecords", "recordSchema", "recordXPath", "resultSetTTL"}
-    | {"sortKeys"},
-}
-"""The parameters of each operation; those that begin with `x-` belong to extensions and are passed over."""
+PARAMETERS: Mapping[str, tuple[str, ...]] = {
+    "explain": ("version", "recordPacking", "stylesheet"),
+    "searchRetrieve": (
+        "version", "query", "startRecord", "maximumRecords", "recordPacking", "recordSchema", "recordXPath",
+        "resultSetTTL", "sortKeys", "stylesheet",
+    ),
+}  # fmt: skip
+"""The parameters of each operation, as its schema orders them; those of extensions begin with `x-`."""
 
 _DIGITS = 9  # of a number that is read
-_STYLE = Diagnostic(110, "", "answers come without stylesheet; the parameter was passed over")
-_BOTH = Diagnostic(94, "", "the query says how to sort, and so does sortKeys; the query's word was taken")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ def check(request: Request) -> dict[str, str]:
         return {}
     names = [name for name, _ in request.given]
     for name in names:
-        if name not in PARAMETERS[request.operation]:
+        if name != "operation" and name not in PARAMETERS[request.operation]:
             raise Diagnostic(8, name[:100], f"{request.operation} does not take {name[:100]}")
         if names.count(name) > 1:
             raise Diagnostic(6, name, f"{name} is given more than once; give it once")
@@ -106,9 +104,17 @@ def searched(given: Mapping[str, str], base: str) -> Search:
     form = next((form for form in FORMS if wish in form.names), None)
     if form is None:
         raise Diagnostic(66, wish[:200], f"there is {', '.join(form.name for form in FORMS)}; not {wish[:200]}")
-    warnings = [_STYLE] if "stylesheet" in given else []
-    warnings += [_BOTH] if query.sort and "sortKeys" in given else []
-    return Search(tree, order, start, min(size, MOST), form, packed(given), tuple(warnings))
+    ignored = passed_over(given)
+    if query.sort and "sortKeys" in given:
+        ignored += (Diagnostic(94, "", "the query says how to sort, and so does sortKeys; the query's word was taken"),)
+    return Search(tree, order, start, min(size, MOST), form, packed(given), ignored)
+
+
+def passed_over(given: Mapping[str, str]) -> tuple[Diagnostic, ...]:
+    """Name what an answer does without."""
+    if "stylesheet" not in given:
+        return ()
+    return (Diagnostic(110, "", "answers come without stylesheet; the parameter was passed over"),)
 
 
 def _number(given: Mapping[str, str], name: str, otherwise: int, least: int) -> int:

@@ -71,7 +71,8 @@ def _echo(request: Request) -> str:
     """Repeat what was asked, where the protocol has a place for it."""
     if request.operation not in PARAMETERS:
         return ""
-    known = (element(name, value) for name, value in request.given if name in PARAMETERS[request.operation])
+    given = dict(request.given)
+    known = (element(name, given.get(name, "")) for name in PARAMETERS[request.operation])
     return within(f"echoed{request.operation[0].upper()}{request.operation[1:]}Request", known)
 
 

@@ -35,16 +35,11 @@ def read(written: str, unmasked: bool = False) -> Term:
     ends = len(letters) > 1 and letters[-1] == ("^", True)
     inner = letters[begins : len(letters) - ends]
     if ("^", True) in inner:
-        raise Diagnostic(
-            32, str(inner.index(("^", True)) + begins), "an anchor stands at the beginning or the end of a term"
-        )
+        place = inner.index(("^", True)) + begins
+        raise Diagnostic(32, str(place), "an anchor stands at the beginning or the end of a term")
     text = "".join(letter for letter, _ in inner)
     words = masked("".join(" " if letter in MASKS and not special else letter for letter, special in inner))
-    if not any(word.strip(MASKS) for word in words):
-        if any(special for _, special in inner):
-            raise Diagnostic(
-                29, str(LEAST), f"a word with masks begins with {LEAST} letters at least; cql.allRecords = 1 is all"
-            )
+    if not words:
         raise Diagnostic(27, "", f"there is no word in {written[:100]!r}; cql.allRecords = 1 is all")
     for word in words:
         if any(mask in word[:LEAST] for mask in MASKS):
@@ -58,10 +53,10 @@ def _letters(written: str, unmasked: bool) -> list[tuple[str, bool]]:
     rest = iter(written)
     for letter in rest:
         if letter == "\\":
-            letter = next(rest, "")
-            if letter not in _ESCAPABLE or not letter:
-                raise Diagnostic(26, letter, f"a backslash stands before one of {' '.join(_ESCAPABLE)}")
-            found.append((letter, False))
+            escaped = next(rest, "")
+            if escaped not in tuple(_ESCAPABLE):
+                raise Diagnostic(26, escaped, f"a backslash stands before one of {' '.join(_ESCAPABLE)}")
+            found.append((escaped, False))
         else:
             found.append((letter, letter in "*?^" and not unmasked))
     return found

@@ -61,7 +61,7 @@ def _leaves(found: search.Tree) -> Iterator[search.Tree]:
 
 
 def _clause(asked: cql.Clause, base: str) -> search.Tree:
-    index = indexes.INDEXES[0] if asked.index is None else _index(asked.index)
+    index = indexes.INDEXES[0] if asked.index is None else index_of(asked.index)
     relation = _relation(index, asked.relation)
     modifiers = asked.relation.modifiers if asked.relation else ()
     term = terms.read(asked.term, any(modifier.name.local == "unmasked" for modifier in modifiers))
@@ -75,8 +75,11 @@ def _clause(asked: cql.Clause, base: str) -> search.Tree:
     return index.ask(index, relation, term)
 
 
-def _index(name: cql.Name) -> Index:
-    """Find an index by its name; without a prefix, that of the first set that has one of that name."""
+def index_of(name: cql.Name) -> Index:
+    """Find an index by its name; without a prefix, that of the first set that has one.
+
+    Raises Diagnostic where there is none.
+    """
     prefix = name.prefix
     if name.uri:
         prefix = next((known for known, uris in SETS.items() if name.uri in uris), "?")

@@ -61,18 +61,17 @@ def _indexes() -> str:
     sets = [(name, uris[0]) for name, uris in clauses.SETS.items()] + [_SORT]
     rows = [f"<set{attribute('identifier', uri)}{attribute('name', name)}/>" for name, uri in sets]
     rows += [_index(index) for index in indexes.INDEXES]
-    keys = (f"<sortKeyword>{name}</sortKeyword>" for name in sorting.KEYS)
+    keys = (element("sortKeyword", name) for name in sorting.KEYS)
     return within("indexInfo", (*rows, *keys))
 
 
 def _index(index: indexes.Index) -> str:
-    sorts = any(name == f"dc.{key}" for name in index.names for key in sorting.KEYS)
     maps = []
     for name in index.names:
         prefix, _, local = indexes.SPELLED.get(name, name).partition(".")
         maps.append(within("map", [element("name", local, attribute("set", prefix))]))
     relations = (element("supports", relation, ' type="relation"') for relation in index.relations)
-    flags = f' search="true" scan="false" sort="{str(sorts).lower()}"'
+    flags = f' search="true" scan="false" sort="{str(index.name in sorting.KEYS).lower()}"'
     return within("index", (element("title", index.title, ' lang="en"'), *maps, within("configInfo", relations)), flags)
 
 

@@ -2,10 +2,11 @@
 
 from katalod import cql
 from katalod.search import Order
+from katalod.web.sru import clauses
 from katalod.web.sru.diagnostics import Diagnostic
 
-KEYS = {"title": "title", "date": "year"}
-"""What is sorted by: the index of Dublin Core, and the key of the search index."""
+KEYS = {"dc.title": "title", "dc.date": "year"}
+"""What is sorted by, and the key of the search index for it."""
 
 _WAYS = {"ascending": False, "descending": True}
 _ALWAYS = ("missinglow", "ignorecase", "ignoreaccents")  # so it is, whatever is asked for
@@ -16,8 +17,6 @@ def by_query(keys: tuple[cql.SortKey, ...]) -> Order:
     """Read the `sortBy` of a query; raises Diagnostic."""
     _single(len(keys))
     key = keys[0]
-    if key.index.prefix not in ("", "dc"):
-        raise _unsortable(str(key.index))
     backwards = False
     for modifier in key.modifiers:
         name = modifier.name.local if modifier.name.prefix in ("", "sort") and not modifier.comparison else "?"
@@ -27,7 +26,7 @@ def by_query(keys: tuple[cql.SortKey, ...]) -> Order:
             said = str(modifier.name)[:100]
             raise Diagnostic(82, said, f"{said} is not known; there is sort.ascending and sort.descending")
         backwards = _WAYS.get(name, backwards)
-    return _order(key.index.local, backwards)
+    return _order(clauses.index_of(key.index).name, backwards)
 
 
 def by_keys(text: str) -> Order:
@@ -48,7 +47,8 @@ def by_keys(text: str) -> Order:
         raise Diagnostic(91, case[:100], "case makes no difference; say 0, or nothing")
     if missing not in ("", "lowValue"):
         raise Diagnostic(92, missing[:100], "what lacks the key counts as the lowest; say lowValue, or nothing")
-    return _order(path.strip("/").casefold().removeprefix("dc.").removeprefix("dc/"), ascending == "0")
+    local = path.casefold().strip("/").replace("/", ".").removeprefix("dc.")
+    return _order(f"dc.{local}", ascending == "0")
 
 
 def _single(count: int) -> None:
@@ -56,14 +56,8 @@ def _single(count: int) -> None:
         raise Diagnostic(84, "1", "records are sorted by one key; leave the others out")
 
 
-def _order(local: str, backwards: bool) -> Order:
+def _order(name: str, backwards: bool) -> Order:
     """Give the order for an index; dates lie in the search index with the latest first."""
-    if local not in KEYS:
-        raise _unsortable(local)
-    sort = KEYS[local]
-    return Order(sort, backwards if sort == "title" else not backwards)
-
-
-def _unsortable(path: str) -> Diagnostic:
-    names = ", ".join(f"dc.{name}" for name in KEYS)
-    return Diagnostic(88, path[:100], f"there is no sorting by {path[:100]}; there is {names}")
+    if name not in KEYS:
+        raise Diagnostic(88, name[:100], f"there is no sorting by {name[:100]}; there is {', '.join(KEYS)}")
+    return Order(KEYS[name], backwards != (KEYS[name] == "year"))

@@ -148,6 +148,8 @@ ORDINARY = EVERY - {"book", "bare"}
         ('dc.identifier = "doi:10.1234/abc"', set()),
         ('dc.identifier = "urn:nbn:de:0168-ssoar-1"', {"book"}),
         ('dc.identifier any "difu/3 difu/4"', {"3", "4"}),
+        ('dc.identifier = "https://hdl.handle.net/difu/3"', {"3"}),
+        ('dc.identifier = "https://repository.example.org/handle/difu/3"', {"3"}),
         ("dc.identifier = Wohnungsmarkt", set()),  # a subject is no identifier
         ('dc.identifier = "agenda 21"', set()),  # nor is a title
         ("agenda or mieten", {"bare", "book"}),

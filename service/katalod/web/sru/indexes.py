@@ -22,7 +22,8 @@ SPELLED = {name.casefold(): name for name in ("cql.serverChoice", "cql.anyIndexe
 """Names as they are usually written; case makes no difference."""
 _YEAR = re.compile(r"\d{1,4}|\d{2,3}\*|\d{3}\?|\d\d\?\?", re.ASCII)
 _SCHEME = re.compile(
-    r"(?i)(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*|info:doi/|https?://hdl\.handle\.net/|hdl:|info:hdl/"
+    r"(?i)^(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*|info:doi/|hdl:|info:hdl/"
+    r"|https?://(?:hdl\.handle\.net|[^/\s]+/(?:xmlui/|jspui/)?handle)/"
     r"|https?://(?:www\.)?nbn-resolving\.(?:org|de)/|urn:isbn:|isbn[:\s]*)"
 )
 

@@ -22,8 +22,12 @@ _SERVICES = (
     ("oai", "oai", "OAI-PMH 2.0", "http://www.openarchives.org/OAI/2.0/"),
     ("sru", "sru", "SRU 1.2", "http://www.loc.gov/standards/sru/"),
     ("ldes-service", "ldes", "Linked Data Event Stream", "https://w3id.org/ldes/specification"),
+    (
+        "fragments", "fragments", "Triple Pattern Fragments",
+        "https://linkeddatafragments.org/specification/triple-pattern-fragments/",
+    ),
     ("activity-service", "activity", "ActivityStreams 2.0", "https://www.w3.org/TR/activitystreams-core/"),
-)
+)  # fmt: skip
 
 
 def served(settings: Settings, release: Release, size: int) -> Iterator[Quad]:

@@ -18,6 +18,7 @@ from katalod.assets import asset
 from katalod.changes import ChangeLog
 from katalod.dumped import Dumped
 from katalod.errors import ReleaseError
+from katalod.fragments import Fragments, known_counts
 from katalod.model import Change, Finding, Release, Severity
 from katalod.rdf import GND, dataset_iri, doc_iri, graph_iri, prefixes, term, work_iri
 from katalod.report import Report
@@ -355,6 +356,11 @@ class Edition(Past):
                 counts[shape] += count
             told.append((release, counts))
         return told
+
+    @cached_property
+    def fragments(self) -> Fragments:
+        """What fits a pattern, over all graphs, page by page."""
+        return Fragments(self._store, known_counts(self.release.count("triples"), self.dataset()))
 
     def ask(self, query: str, format: str) -> str:
         """Answer a query of the operator's own, in process and without limits, in a form of `ANSWERS`.

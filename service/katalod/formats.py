@@ -38,9 +38,17 @@ def _used(triples: Iterable[Triple]) -> dict[str, str]:
 
 
 def _turtle(quads: list[Quad], base: str) -> bytes:
-    """Write Turtle; the prefixes are sorted, because the serialiser gives them in any order."""
     triples = _triples(quads)
-    lines = (serialize(triples, format=RdfFormat.TURTLE, prefixes=_used(triples)) or b"").splitlines(keepends=True)
+    return _prefixed(triples, RdfFormat.TURTLE, _used(triples))
+
+
+def _trig(quads: list[Quad], base: str) -> bytes:
+    return _prefixed(quads, RdfFormat.TRIG, _used(_triples(quads)))
+
+
+def _prefixed(statements: Iterable[Quad] | Iterable[Triple], form: RdfFormat, used: dict[str, str]) -> bytes:
+    """Write Turtle or TriG; the prefixes are sorted, because the serialiser gives them in any order."""
+    lines = (serialize(statements, format=form, prefixes=used) or b"").splitlines(keepends=True)
     head = sum(1 for _ in takewhile(lambda line: line.startswith(b"@prefix "), lines))
     return b"".join([*sorted(lines[:head]), b"\n" * bool(head), *lines[head:]])
 
@@ -140,6 +148,7 @@ FORMATS: tuple[Format, ...] = (
     Format("jsonld", "application/ld+json", "jsonld", "JSON-LD", _jsonld, ("application/json",)),
     Format("ntriples", "application/n-triples", "nt", "N-Triples", _ntriples),
     Format("nquads", "application/n-quads", "nq", "N-Quads", _nquads),
+    Format("trig", "application/trig", "trig", "TriG", _trig),
     Format("rdfxml", "application/rdf+xml", "rdf", "RDF/XML", _rdfxml),
 )
 """In the server's order of preference: ties between what a client accepts go to the first."""

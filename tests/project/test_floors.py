@@ -21,6 +21,7 @@ FLOORS = (
         "dumped",
         "dumps",
         "describing",
+        "fragments",
         "asking",
         "pipeline",
         "catalogue",

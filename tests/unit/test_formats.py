@@ -18,7 +18,9 @@ from katalod.rdf import prefixes, slug, term, valid_iri
 
 BASE = "https://data.example.org/"
 WRITERS = {row.name: row for row in FORMATS}
-PARSED = {"turtle": "turtle", "ntriples": "nt", "nquads": "nquads", "rdfxml": "xml", "jsonld": "json-ld"}
+PARSED = {
+    "turtle": "turtle", "ntriples": "nt", "nquads": "nquads", "trig": "trig", "rdfxml": "xml", "jsonld": "json-ld",
+}  # fmt: skip
 
 iris = st.one_of(
     st.sampled_from([f"{space}thing" for space in prefixes().values()]),
@@ -42,7 +44,7 @@ def read_back(row: Format, data: bytes) -> rdflib.Graph:
         document = json.loads(data)
         assert document["@context"] == f"{BASE}context.jsonld"
         data = json.dumps(document | json.loads(context())).encode()
-    graph = rdflib.Dataset(default_union=True) if row.name == "nquads" else rdflib.Graph()
+    graph = rdflib.Dataset(default_union=True) if row.name in ("nquads", "trig") else rdflib.Graph()
     graph.parse(data=data, format=PARSED[row.name])
     plain = rdflib.Graph()
     for s, p, o in graph.triples((None, None, None)):

@@ -1,10 +1,12 @@
 """The store of a release in our own process: read-only, asked by fixed patterns, never by a stranger's query."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from pyoxigraph import (
+    DefaultGraph,
     Literal,
     NamedNode,
     Quad,
@@ -13,10 +15,15 @@ from pyoxigraph import (
     QueryTriples,
     RdfFormat,
     Store,
+    Triple,
     parse,
 )
 
 from katalod.errors import StoreError
+
+Pattern = tuple[NamedNode | None, NamedNode | None, NamedNode | Literal | None]
+"""Subject, predicate and object; None stands for anything."""
+NAMES = ("subject", "predicate", "object")
 
 _WORKS = """PREFIX dcterms: <http://purl.org/dc/terms/>
 SELECT ?work (MIN(STR(?said)) AS ?title) WHERE {{
@@ -121,9 +128,45 @@ class Embedded:
         found.sort(key=lambda work: (work[1].casefold(), work[0]))
         return len(found), found[offset : offset + limit]
 
+    def matching(self, pattern: Pattern, skip: int = 0) -> Iterator[Triple | None]:
+        """Give the triples that fit a pattern, graph after graph, from a place on; None for one that was given before.
+
+        What is skipped is not decoded: 0.3 s for a million. The iterator is bound to the thread that began it.
+        """
+        graphs = (DefaultGraph(), *sorted(self._store.named_graphs(), key=str))
+        for number, graph in enumerate(graphs):
+            asked = f"SELECT * {{ {_written(pattern)} }} OFFSET {skip}"
+            rows = cast(QuerySolutions, self._answer(asked, default_graph=graph))
+            first = next(rows, None)
+            if first is None:
+                skip -= min(skip, self._counted(_written(pattern), default_graph=graph)) if skip else 0
+                continue
+            skip = 0
+            for row in chain((first,), rows):
+                s, p, o = cast(Any, (term or row[name] for term, name in zip(pattern, NAMES, strict=True)))
+                before = (Quad(s, p, o, earlier) for earlier in graphs[:number])
+                yield None if any(quad in self._store for quad in before) else Triple(s, p, o)
+
+    def count(self, pattern: Pattern, most: int) -> int:
+        """Count the triples that fit a pattern, each once, up to `most`."""
+        some = f"{{ SELECT DISTINCT * {{ {_written(pattern)} }} LIMIT {most} }}"
+        return self._counted(some, use_default_graph_as_union=True)
+
+    def _counted(self, text: str, **over: Any) -> int:
+        (row,) = cast(QuerySolutions, self._answer(f"SELECT (COUNT(*) AS ?n) {{ {text} }}", **over))
+        return int(row["n"].value)
+
     def query(self, text: str) -> QuerySolutions | QueryBoolean | QueryTriples:
         """Answer a query of our own over the union of all graphs; the GIL is released while it runs."""
+        return self._answer(text, use_default_graph_as_union=True)
+
+    def _answer(self, text: str, **over: Any) -> QuerySolutions | QueryBoolean | QueryTriples:
         try:
-            return self._store.query(text, use_default_graph_as_union=True)
+            return self._store.query(text, **over)
         except (OSError, SyntaxError) as error:
             raise StoreError(f"asking the store: {error}") from error
+
+
+def _written(pattern: Pattern) -> str:
+    """Write a pattern for a query; terms write themselves, escaped."""
+    return " ".join(str(term or f"?{name}") for term, name in zip(pattern, NAMES, strict=True))

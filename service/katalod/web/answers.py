@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from katalod.edition import Edition
 
 ASKED = ("q", "page", "sort", "letter", "size", "also", *FILTERS)  # what of a page's query its own links repeat
+LONGEST_QUERY = 300  # characters of a query that the Link header repeats; servers in front take few kilobytes
 LONGEST_VALUE = 500  # characters of each value
 MOST_VALUES = 32
 HTML = "text/html"
@@ -37,6 +38,7 @@ FOREVER = "public, max-age=31536000, immutable"
 BY_SUFFIX = {form.suffix: form for form in FORMATS}
 MEDIA = {form.media: form for form in FORMATS} | {name: form for form in FORMATS for name in form.also}
 OFFERS = (*(form.media for form in FORMATS), HTML, *(name for form in FORMATS for name in form.also))
+DATA = tuple(name for name in OFFERS if name != HTML)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ class Document:
     topic: str = ""  # the address of what it describes
     more: Callable[[], list[str]] = list  # further links, as a Link header has them
     mark: str = ""  # what sets its forms apart from those of other documents at the address, as a validator has it
-    query: str = ""  # what its fixed forms are asked with: "?_profile=dc"
+    query: str = ""  # what its forms are asked with: "?_profile=dc"
+    offers: tuple[str, ...] = OFFERS  # the forms that there are
     vary: str = "Accept, Accept-Language"
     spoken: bool = False  # its data is in the reader's language, as its page is
 
@@ -141,8 +144,8 @@ def document(found: Document, suffix: str = "") -> Response:
     """Answer with a document: in the form that the suffix fixes, else in the one that the client likes best."""
     release = edition().release
     who = reader(release.base)
-    wanted = _fixed(suffix) if suffix else negotiate(request.headers.get("Accept"), _offers(found))
-    if wanted not in _offers(found):
+    wanted = _fixed(suffix) if suffix else negotiate(request.headers.get("Accept"), found.offers)
+    if wanted not in found.offers:
         return not_acceptable(OFFERS[: len(FORMATS) + 1], links(found))
     form = MEDIA.get(wanted)
     mark = found.mark + (form.name if form else "html") + (f"-{who.lang}" if found.spoken or not form else "")
@@ -157,11 +160,6 @@ def document(found: Document, suffix: str = "") -> Response:
     else:
         answer.headers["Vary"] = "Accept-Language"
     return validated(answer, release, mark)
-
-
-def _offers(found: Document) -> tuple[str, ...]:
-    """Give the forms of a document; the page says what our own profile says, and stands for no other."""
-    return tuple(name for name in OFFERS if name != HTML) if found.query else OFFERS
 
 
 def _fixed(suffix: str) -> str:
@@ -184,9 +182,12 @@ def links(found: Document, form: Format | None = None) -> str:
     """Write the Link header of a document (RFC 8288): its other forms, its topic, licence and collection."""
     root = reader().root
     stem, address = (root + quote(part, safe="/-._~:") for part in (found.stem, found.address))
-    rows = [f'<{stem}.{f.suffix}>; rel="alternate"; type="{f.media}"' for f in FORMATS if f is not form]
-    if form is not None:
-        rows.append(f'<{stem}.html>; rel="alternate"; type="{HTML}"')
+    suffixes = [(f.suffix, f.media) for f in FORMATS if f is not form]
+    if form is not None and HTML in found.offers:
+        suffixes.append(("html", HTML))
+    if len(found.query) > LONGEST_QUERY:
+        suffixes.clear()
+    rows = [f'<{stem}.{suffix}{found.query}>; rel="alternate"; type="{media}"' for suffix, media in suffixes]
     if found.topic:
         topic = root + quote(found.topic, safe="/-._~:")
         rows += [f'<{topic}>; rel="describes"', f'<{address}>; rel="describedby"; anchor="{topic}"']

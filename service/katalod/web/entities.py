@@ -135,6 +135,7 @@ def _profiled(edition: "Edition", path: str, quads: list[Quad], suffix: str) -> 
         more=lambda: [*links(), *profiles.links(address, profile)],
         mark="" if profile is profiles.OURS else f"{profile.token}-",
         query="" if profile is profiles.OURS else f"?_profile={profile.token}",
+        offers=answers.OFFERS if profile is profiles.OURS else answers.DATA,
         vary="Accept, Accept-Language, Accept-Profile",
         spoken=profile is profiles.WEB,
     )

@@ -73,7 +73,7 @@ def metrics() -> Response:
 def robots() -> Response:
     """Let crawlers read pages, and keep them from queries, which cost much and lead nowhere."""
     root = answers.reader().root
-    rules = [f"Disallow: {root}{part}" for part in ("sparql", "search", "suggest", "metrics", "health/")]
+    rules = [f"Disallow: {root}{part}" for part in ("sparql", "fragments", "search", "suggest", "metrics", "health/")]
     lines = ["User-agent: *", *rules, "", f"Sitemap: {answers.settings().base}sitemap.xml"]
     answer = Response("\n".join(lines) + "\n", content_type=TEXT)
     answer.headers["Cache-Control"] = "public, max-age=86400"

@@ -29,6 +29,7 @@ PAGES = (
     "index.html", "search?q=Stadt", "search?q=Migration&type=coar:c_93fc&sort=year", "search?q=nix%20da", "search?page=99",
     "search?q=Migration&also=all", "browse/", "browse/headings/", "browse/years/", "browse/types/", "browse/languages/", "browse/people/?letter=m",
     "quality/", "quality/quarantined", "quality/links", "quality/record/difu/666", "releases/", "changes/", "dumps/",
+    "fragments.html", "fragments?predicate=dcterms:title&page=2", "fragments?subject=x:y",
     "privacy", "accessibility", "imprint", "nix",
 )  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

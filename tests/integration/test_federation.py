@@ -210,7 +210,7 @@ BAD = [
     ("verb=GetRecord&metadataPrefix=oai_dc", "badArgument"),
     ("verb=GetRecord&metadataPrefix=oai_dc&identifier=difu/3", "idDoesNotExist"),
     ("verb=GetRecord&metadataPrefix=oai_dc&identifier=oai:127.0.0.1:difu/999", "idDoesNotExist"),
-    ("verb=GetRecord&metadataPrefix=oai_dc&identifier=oai:127.0.0.1:%00%ff", "idDoesNotExist"),
+    ("verb=GetRecord&metadataPrefix=oai_dc&identifier=oai:127.0.0.1:%00%ff", "badArgument"),
     ("verb=GetRecord&metadataPrefix=xml&identifier=oai:127.0.0.1:difu/1", "cannotDisseminateFormat"),
     ("verb=ListMetadataFormats&identifier=x", "idDoesNotExist"),
 ]

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,6 +23,12 @@ ARGUMENTS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
 RESUMABLE = ("ListSets", "ListIdentifiers", "ListRecords")
 TOKEN = "resumptionToken"  # noqa: S105 - the name of an argument
 
+_NAME = r"[A-Za-z0-9\-_.!~*'()]+"
+_SYNTAX = {
+    "identifier": re.compile(r"(?:[A-Za-z0-9\-._~:/?#@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+"),  # RFC 3986
+    "metadataPrefix": re.compile(_NAME),
+    "set": re.compile(f"{_NAME}(?::{_NAME})*"),
+}
 _TIMES = {10: "%Y-%m-%d", 20: "%Y-%m-%dT%H:%M:%SZ"}
 
 
@@ -70,6 +77,8 @@ def read(arguments: Iterable[tuple[str, list[str]]]) -> dict[str, str]:
         raise ProtocolError("badArgument", f"{verb} does not take {', '.join(unknown)[:200]}")
     elif missing := sorted(needed - names):
         raise ProtocolError("badArgument", f"{verb} needs {', '.join(missing)}")
+    if illegal := sorted(name for name in names & _SYNTAX.keys() if not _SYNTAX[name].fullmatch(given[name][0])):
+        raise ProtocolError("badArgument", f"{', '.join(illegal)}: signs that may not stand there, or nothing")
     return {name: values[0] for name, values in given.items()}
 
 
@@ -94,8 +103,6 @@ def listing(asked: Mapping[str, str]) -> Listing:
         until += "T23:59:59Z"
     if since and until and since > until:
         raise ProtocolError("badArgument", "from is later than until")
-    if "set" in asked and not asked["set"]:
-        raise ProtocolError("badArgument", "set is empty")
     return Listing(asked["verb"], schema_of(asked["metadataPrefix"]), Span(since, until, asked.get("set", "")))
 
 

@@ -107,7 +107,7 @@ def _identifiers(work: Facts) -> Iterator[str]:
     yield from (element("identifier", value) for value in work.identifiers)
     first, *others = work.pages or ("",)
     addresses = (element("url", address) for address in others)
-    yield within("location", (element("url", first, ' usage="primary display"'), *addresses))
+    yield within("location", (element("url", first, ' usage="primary"'), *addresses))
 
 
 def _lang(text: Text) -> str:

@@ -1,4 +1,4 @@
-"""How fast a whole catalogue is handed out: OAI-PMH record by record, the event stream page by page; and SRU searches.
+"""How fast a whole catalogue is handed out: OAI-PMH by record, event stream and fragments by page; and SRU searches.
 
     python benchmarks/federation.py HOME        a home with a release, such as one of benchmarks/synthetic.py
 
@@ -18,6 +18,15 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 TOKEN = re.compile(rb"<resumptionToken[^>]*>([^<]+)</resumptionToken>")
+PATTERNS = {
+    "everything": {},
+    "rdf:type": {"predicate": "rdf:type"},
+    "dcterms:title": {"predicate": "dcterms:title"},
+    "rdf:type bibo:Report": {"predicate": "rdf:type", "object": "bibo:Report"},
+    "a language": {"predicate": "dcterms:language", "object": "http://id.loc.gov/vocabulary/iso639-2/ger"},
+    "? ? bibo:Report": {"object": "bibo:Report"},
+}
+NEXT = re.compile(r"core#next> <[^>]*/(fragments[^>]*)>")
 NODE = re.compile(r"tree:node> <([^>]+)>|tree#node> <([^>]+)>")
 
 
@@ -25,6 +34,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("home", type=Path)
     parser.add_argument("--prefixes", nargs="*", default=["oai_dc", "marcxml", "mods", "rdf"])
+    parser.add_argument("--pages", type=int, default=2000, help="of each fragment that are walked through")
     asked = parser.parse_args()
     port = free_port()
     command = [sys.executable, "-m", "katalod", "serve", "--home", str(asked.home), "--port", str(port)]
@@ -38,6 +48,7 @@ def main() -> None:
         report("OAI-PMH ListIdentifiers", *harvest(port, "ListIdentifiers", "oai_dc"))
         pages(port)
         searches(port)
+        fragments(port, asked.pages)
     finally:
         server.terminate()
         server.wait()
@@ -148,6 +159,30 @@ def timed(connection: http.client.HTTPConnection, query: str, **more: str) -> tu
 def sru(connection: http.client.HTTPConnection, query: str, **more: str) -> bytes:
     asked = {"operation": "searchRetrieve", "version": "1.2", "query": query} | more
     return get(connection, f"/sru?{urlencode(asked)}")
+
+
+def fragments(port: int, most: int) -> None:
+    """Walk through the pages of wide patterns, and begin at far ones."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+
+    def page(path: str) -> tuple[str, float]:
+        began = time.perf_counter()
+        text = get(connection, path, "application/n-quads").decode()
+        return text, (time.perf_counter() - began) * 1000
+
+    for name, pattern in PATTERNS.items():
+        path, times = f"/fragments?{urlencode(pattern)}", list[float]()
+        while path and len(times) < most:
+            text, took = page(path)
+            times.append(took)
+            found = NEXT.search(text)
+            path = f"/{found[1]}" if found else ""
+        ranked = sorted(times)
+        figures = times[0], statistics.median(times), ranked[len(times) * 95 // 100], ranked[-1]
+        told = "first {:6.1f} ms, median {:5.1f} ms, 95 % under {:5.1f} ms, longest {:6.1f} ms".format(*figures)
+        print(f"fragment {name:21} {len(times):5} pages, {told}")
+    for number in (1000, 9000):
+        print(f"fragment begun at page {number}: {page(f'/fragments?page={number}')[1]:.0f} ms")
 
 
 if __name__ == "__main__":

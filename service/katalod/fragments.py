@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import chain, count, islice
 from queue import PriorityQueue
 from threading import Thread
+from typing import TypeVar
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
@@ -23,11 +24,12 @@ from katalod.store.embedded import Embedded, Pattern
 SIZE = 100  # triples on a page
 FARTHEST = 10_000  # the last page that can be begun at, in 0.3 s; farther ones are walked to
 COUNTED = 5_000  # triples up to which is counted, in 2 ms; what is more is estimated
-OPEN = 64  # walks
+OPEN = 64  # walks, and as many pages that were given
 WAITING = 64  # pages that are asked for at once
 PATIENCE = 10.0  # seconds
 
 Place = tuple[Pattern, int]  # a pattern, and the number of a page
+Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,9 @@ class Fragments:
     def __init__(self, store: Embedded, known: Mapping[Pattern, int]) -> None:
         """Ask a store; `known` says of patterns how many triples fit them, more or less."""
         self._asked: PriorityQueue[_Asked] = PriorityQueue()
-        self._reached: set[Place] = set()
+        self._near: set[Place] = set()
         self._order = count()
-        Thread(target=_walk, args=(store, known, self._asked, self._reached), name="fragments", daemon=True).start()
+        Thread(target=_serve, args=(store, known, self._asked, self._near), name="fragments", daemon=True).start()
         weakref.finalize(self, self._asked.put, _Asked(-1, 0, None))
 
     def page(self, pattern: Pattern, number: int) -> Fragment | None:
@@ -75,10 +77,7 @@ class Fragments:
         Raises Busy where too many are waiting.
         """
         place = pattern, number
-        skipped = 0 if place in self._reached else (number - 1) * SIZE
-        if skipped >= FARTHEST * SIZE:
-            return None
-        asked = _Asked(skipped, next(self._order), place)
+        asked = _Asked(0 if place in self._near else number, next(self._order), place)
         if self._asked.qsize() < WAITING:
             self._asked.put(asked)
             try:
@@ -104,48 +103,72 @@ def known_counts(release: int, dataset: Iterable[Quad]) -> dict[Pattern, int]:
     return found
 
 
-def _walk(store: Embedded, known: Mapping[Pattern, int], asked: PriorityQueue[_Asked], reached: set[Place]) -> None:
-    """Give pages to those who wait, until there is nobody left who could ask."""
-    walks: OrderedDict[Place, _Walk] = OrderedDict()
+def _serve(store: Embedded, known: Mapping[Pattern, int], asked: PriorityQueue[_Asked], near: set[Place]) -> None:
+    """Give pages to those who wait, until there is nobody left who could ask; says which pages take no way to go."""
+    walker = _Walker(store, known)
     while (one := asked.get()).place is not None:
         if not one.answer.set_running_or_notify_cancel():
             continue
         try:
-            page = _page(store, known, walks, one.place)
-            reached.update(walks)
-            reached.intersection_update(walks)
+            page = walker.page(one.place)
+            at_hand = walker.near()
+            near |= at_hand
+            near &= at_hand
             one.answer.set_result(page)
         except Exception as error:  # noqa: BLE001 - it is raised where the page was asked for
             one.answer.set_exception(error)
 
 
-def _page(
-    store: Embedded, known: Mapping[Pattern, int], walks: OrderedDict[Place, _Walk], place: Place
-) -> Fragment | None:
-    """Give a page, and keep the walk open at its end."""
-    pattern, number = place
-    before = (number - 1) * SIZE
-    walk = walks.pop(place, None) or _Walk(store.matching(pattern, before), None)
-    page = list(islice(walk.triples, SIZE))
-    following = list(islice(walk.triples, 1))
-    if not page and number > 1:
-        return None
-    triples = tuple(triple for triple in page if triple is not None)
-    total = walk.total
-    if total is None:
-        total = _total(store, known, pattern) if following or before else len(triples)
-    if following:
-        walks[pattern, number + 1] = _Walk(chain(following, walk.triples), total)
-        if len(walks) > OPEN:
-            walks.popitem(last=False)
-    return Fragment(triples, total, total <= COUNTED, bool(following))
+class _Walker:
+    """Walks through patterns; for one thread."""
+
+    def __init__(self, store: Embedded, known: Mapping[Pattern, int]) -> None:
+        self._store = store
+        self._known = known
+        self._walks: OrderedDict[Place, _Walk] = OrderedDict()  # by the page that comes next
+        self._given: OrderedDict[Place, Fragment] = OrderedDict()  # who asks again, or for another form, does not walk
+
+    def near(self) -> set[Place]:
+        """Name the pages that are at hand."""
+        return {*self._walks, *self._given}
+
+    def page(self, place: Place) -> Fragment | None:
+        """Give a page, and keep the walk open at its end."""
+        if given := self._given.get(place):
+            return given
+        pattern, number = place
+        before = (number - 1) * SIZE
+        walk = self._walks.pop(place, None)
+        if walk is None:
+            if number > FARTHEST:
+                return None
+            walk = _Walk(self._store.matching(pattern, before), None)
+        page = list(islice(walk.triples, SIZE))
+        if not page and number > 1:
+            return None
+        following = list(islice(walk.triples, 1))
+        triples = tuple(triple for triple in page if triple is not None)
+        total = walk.total
+        if total is None:
+            total = self._total(pattern) if following or before else len(triples)
+        if following:
+            _keep(self._walks, (pattern, number + 1), _Walk(chain(following, walk.triples), total))
+        found = Fragment(triples, total, total <= COUNTED, bool(following))
+        _keep(self._given, place, found)
+        return found
+
+    def _total(self, pattern: Pattern) -> int:
+        """Count what fits a pattern; what is too much for that is taken for no more than its predicate has."""
+        estimate = self._known.get(pattern, 0)
+        if estimate > COUNTED:
+            return estimate
+        counted = self._store.count(pattern, COUNTED + 1)
+        widest = self._known.get((None, pattern[1], None), 0) if pattern[1] else 0
+        return max(counted, widest) if counted > COUNTED else counted
 
 
-def _total(store: Embedded, known: Mapping[Pattern, int], pattern: Pattern) -> int:
-    """Count what fits a pattern; what is too much for that is taken for no more than its predicate has."""
-    estimate = known.get(pattern, 0)
-    if estimate > COUNTED:
-        return estimate
-    counted = store.count(pattern, COUNTED + 1)
-    widest = known.get((None, pattern[1], None), 0) if pattern[1] else 0
-    return max(counted, widest) if counted > COUNTED else counted
+def _keep(kept: OrderedDict[Place, Kept], place: Place, one: Kept) -> None:
+    """Keep the last ones."""
+    kept[place] = one
+    if len(kept) > OPEN:
+        kept.popitem(last=False)

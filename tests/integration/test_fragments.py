@@ -239,6 +239,7 @@ def test_pages_far_on_are_walked_to(site: Site, monkeypatch: pytest.MonkeyPatch)
     assert fresh.get("/fragments?page=3", headers=NQUADS).status_code == 200
     assert fresh.get("/fragments?page=5", headers=NQUADS).status_code == 404
     assert len(list(walk(fresh, "/fragments", site.url))) > 5
+    assert fresh.get("/fragments.ttl?page=5").status_code == 200  # asked for again, and in another form
     assert fresh.get("/fragments?page=999999999", headers=NQUADS).status_code == 404
 
 
@@ -248,7 +249,7 @@ def test_open_walks_are_few(site: Site, monkeypatch: pytest.MonkeyPatch) -> None
     patterns = [(None, None, None), (None, term("rdf:type"), None), (None, term("dcterms:subject"), None)]
     for pattern in patterns:
         assert edition.fragments.page(pattern, 1)
-    assert edition.fragments._reached == {(pattern, 2) for pattern in patterns[1:]}
+    assert edition.fragments._near == {(pattern, number) for pattern in patterns[1:] for number in (1, 2)}
     assert all(edition.fragments.page(pattern, 2) for pattern in patterns[:2])
 
 

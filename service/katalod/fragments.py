@@ -2,16 +2,17 @@
 
 A store cannot begin in the midst of what fits a pattern but by passing over the rest; it can go on cheaply. So walks
 stay open: a page that follows one given a short while ago costs no more than the first. What is open is bound to the
-thread that opened it: one thread walks for all, and strangers' patterns never take more than one core.
+thread that opened it, so two threads walk for all: one from the first page on, and one for those who begin farther on.
+Few may wait for the second, as each of them keeps a thread of the server from other work.
 """
 
 import weakref
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
-from itertools import chain, count, islice
-from queue import PriorityQueue
+from dataclasses import dataclass
+from itertools import chain, islice
+from queue import SimpleQueue
 from threading import Thread
 from typing import TypeVar
 
@@ -24,11 +25,12 @@ from katalod.store.embedded import Embedded, Pattern
 SIZE = 100  # triples on a page
 FARTHEST = 10_000  # the last page that can be begun at, in 0.3 s; farther ones are walked to
 COUNTED = 5_000  # triples up to which is counted, in 2 ms; what is more is estimated
-OPEN = 64  # walks, and as many pages that were given
-WAITING = 64  # pages that are asked for at once
+OPEN = 64  # walks of a thread, and as many pages that were given
+WAITING = (32, 2)  # who waits for each thread, beside the one that is served
 PATIENCE = 10.0  # seconds
 
 Place = tuple[Pattern, int]  # a pattern, and the number of a page
+_Asked = tuple[Place, "Future[Fragment | None]"]
 Kept = TypeVar("Kept")
 
 
@@ -40,16 +42,6 @@ class Fragment:
     total: int  # on all pages; 0 if nothing fits
     exact: bool  # else the total is an estimate
     more: bool  # another page follows
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class _Asked:
-    """A page that is waited for: what passes over the least goes first, then what was asked first."""
-
-    skipped: int
-    order: int
-    place: Place | None = field(compare=False)  # None ends the walks
-    answer: "Future[Fragment | None]" = field(compare=False, default_factory=Future)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +57,7 @@ class Fragments:
 
     def __init__(self, store: Embedded, known: Mapping[Pattern, int]) -> None:
         """Ask a store; `known` says of patterns how many triples fit them, more or less."""
-        self._asked: PriorityQueue[_Asked] = PriorityQueue()
-        self._near: set[Place] = set()
-        self._order = count()
-        Thread(target=_serve, args=(store, known, self._asked, self._near), name="fragments", daemon=True).start()
-        weakref.finalize(self, self._asked.put, _Asked(-1, 0, None))
+        self._lanes = tuple(_Lane(store, known, most) for most in WAITING)
 
     def page(self, pattern: Pattern, number: int) -> Fragment | None:
         """Give a page, the first being 1; None where there is none so far on, or none that can be begun at.
@@ -77,14 +65,7 @@ class Fragments:
         Raises Busy where too many are waiting.
         """
         place = pattern, number
-        asked = _Asked(0 if place in self._near else number, next(self._order), place)
-        if self._asked.qsize() < WAITING:
-            self._asked.put(asked)
-            try:
-                return asked.answer.result(PATIENCE)
-            except TimeoutError:
-                asked.answer.cancel()
-        raise Busy("giving a fragment: too many are asked for at once; ask again in some seconds")
+        return next((lane for lane in self._lanes if place in lane.near), self._lanes[number > 1]).page(place)
 
 
 def known_counts(release: int, dataset: Iterable[Quad]) -> dict[Pattern, int]:
@@ -103,20 +84,45 @@ def known_counts(release: int, dataset: Iterable[Quad]) -> dict[Pattern, int]:
     return found
 
 
-def _serve(store: Embedded, known: Mapping[Pattern, int], asked: PriorityQueue[_Asked], near: set[Place]) -> None:
-    """Give pages to those who wait, until there is nobody left who could ask; says which pages take no way to go."""
+class _Lane:
+    """A thread that walks, and those who wait for its pages; it ends when nobody is left who could ask."""
+
+    def __init__(self, store: Embedded, known: Mapping[Pattern, int], most: int) -> None:
+        self.near: set[Place] = set()  # the pages that are at hand
+        self._most = most
+        self._asked: SimpleQueue[_Asked | None] = SimpleQueue()
+        Thread(target=_serve, args=(store, known, self._asked, self.near), name="fragments", daemon=True).start()
+        weakref.finalize(self, self._asked.put, None)
+
+    def page(self, place: Place) -> Fragment | None:
+        """Wait for a page; raises Busy."""
+        answer: Future[Fragment | None] = Future()
+        if self._asked.qsize() < self._most:
+            self._asked.put((place, answer))
+            try:
+                return answer.result(PATIENCE)
+            except TimeoutError:
+                answer.cancel()
+        raise Busy("giving a fragment: too many are asked for at once; ask again in some seconds")
+
+
+def _serve(
+    store: Embedded, known: Mapping[Pattern, int], asked: "SimpleQueue[_Asked | None]", near: set[Place]
+) -> None:
+    """Give pages to those who wait."""
     walker = _Walker(store, known)
-    while (one := asked.get()).place is not None:
-        if not one.answer.set_running_or_notify_cancel():
+    while one := asked.get():
+        place, answer = one
+        if not answer.set_running_or_notify_cancel():
             continue
         try:
-            page = walker.page(one.place)
+            page = walker.page(place)
             at_hand = walker.near()
             near |= at_hand
             near &= at_hand
-            one.answer.set_result(page)
+            answer.set_result(page)
         except Exception as error:  # noqa: BLE001 - it is raised where the page was asked for
-            one.answer.set_exception(error)
+            answer.set_exception(error)
 
 
 class _Walker:

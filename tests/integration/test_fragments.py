@@ -249,14 +249,18 @@ def test_open_walks_are_few(site: Site, monkeypatch: pytest.MonkeyPatch) -> None
     patterns = [(None, None, None), (None, term("rdf:type"), None), (None, term("dcterms:subject"), None)]
     for pattern in patterns:
         assert edition.fragments.page(pattern, 1)
-    assert edition.fragments._near == {(pattern, number) for pattern in patterns[1:] for number in (1, 2)}
+    assert edition.fragments._lanes[0].near == {(pattern, number) for pattern in patterns[1:] for number in (1, 2)}
     assert all(edition.fragments.page(pattern, 2) for pattern in patterns[:2])
 
 
-def test_who_asks_for_too_much_at_once_is_told_to_wait(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fragments, "WAITING", 0)
-    answer = create_app(site.settings, Catalogue(site.settings)).test_client().get("/fragments")
+def test_who_begins_far_on_waits_or_comes_again_and_keeps_nobody_waiting(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fragments, "WAITING", (32, 0))
+    fresh = create_app(site.settings, Catalogue(site.settings)).test_client()
+    answer = fresh.get("/fragments?page=3")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+    assert len(list(walk(fresh, "/fragments", site.url))) > 5
 
 
 def test_many_walk_at_once(site: Site, truth: set[Triple]) -> None:

@@ -65,8 +65,10 @@ def _found(edition: "Edition", asked: Mapping[str, str]) -> Fragment:
     except ValueError as error:
         place = str(error)
         raise Unclear("e400_term", place=place, value=asked[place][:MOST_TOLD]) from error
-    pages = [edition.fragments.page(pattern, int(asked["page"])) for pattern in readings]
-    found = next((page for page in pages if page and page.total), pages[0])
+    pages = (edition.fragments.page(pattern, int(asked["page"])) for pattern in readings)
+    found = next(pages)
+    if not found or not found.total:
+        found = next(pages, found)
     if found is None:
         raise Unclear("e404_page", HTTPStatus.NOT_FOUND, farthest=FARTHEST)
     return found

@@ -20,7 +20,7 @@ from katalod.dumped import Dumped
 from katalod.errors import ReleaseError
 from katalod.fragments import Fragments, known_counts
 from katalod.model import Change, Finding, Release, Severity
-from katalod.rdf import GND, dataset_iri, doc_iri, graph_iri, prefixes, term, work_iri
+from katalod.rdf import GND, dataset_iri, doc_iri, graph_iri, prefixes, term, valid_iri, work_iri
 from katalod.report import Report
 from katalod.search import Asked, Hit, Index, Order, Suggestion
 from katalod.search.tree import Tree
@@ -239,9 +239,46 @@ class Edition(Past):
         """Count the works by the values of a facet, the most frequent first."""
         return self._index.values(facet, most)
 
-    def suggest(self, text: str) -> tuple[Suggestion, ...]:
+    def suggest(self, text: str, limit: int = 10) -> tuple[Suggestion, ...]:
         """Give what may be meant by the beginning of a word."""
-        return self._index.suggest(text)
+        return self._index.suggest(text, limit)
+
+    def titled(self, title: str, limit: int) -> list[Hit]:
+        """Find works that have exactly this title, but for what spelling is free to do."""
+        return self._index.titled(title, limit)
+
+    def alike(self, title: str, limit: int) -> list[Hit]:
+        """Find works whose title has half of the rarest words of a title, or more: those with most of them first."""
+        return self._index.alike(title, limit)
+
+    def called(self, text: str, limit: int) -> tuple[Suggestion, ...]:
+        """Give the keywords, headings and people that are called so, or nearly so."""
+        return self._index.called(text, limit)
+
+    def identified(self, property: str, value: str) -> list[str]:
+        """Give the paths of the works that bear an identifier, a text or a web address, by its property (a CURIE)."""
+        try:
+            said = NamedNode(value) if valid_iri(value) else Literal(value)
+        except ValueError:  # an address that no statement can hold
+            return []
+        return self._paths(self._store.subjects(term(property), said))
+
+    def works_by(self, agent: str) -> list[str]:
+        """Give the paths of the works that name the IRI of a person or body among those who made them."""
+        roles = ("dcterms:creator", "dcterms:contributor")
+        return self._paths(node for role in roles for node in self._store.subjects(term(role), NamedNode(agent)))
+
+    def agents(self, name: str) -> list[str]:
+        """Give the IRIs of the people and bodies of a name; "" too where a work names one without an IRI."""
+        named = term("foaf:name"), Literal(name)
+        known = self._store.subjects(*named, graph_iri(self.release.base, "authority"))
+        unknown = [""] if self._store.says(*named) else []
+        return [node.value for node in known] + unknown
+
+    def _paths(self, nodes: Iterable[NamedNode]) -> list[str]:
+        room = f"{self.release.base}id/"
+        iris = dict.fromkeys(node.value for node in nodes if node.value.startswith(room) and "#" not in node.value)
+        return [unquote(iri.removeprefix(room)) for iri in iris]
 
     def people(self, letter: str) -> tuple[tuple[str, int], ...]:
         """Give the people whose name begins with some folded letters, in alphabetical order, with their works."""

@@ -30,7 +30,7 @@ PAGES = (
     "search?q=Migration&also=all", "browse/", "browse/headings/", "browse/years/", "browse/types/", "browse/languages/", "browse/people/?letter=m",
     "quality/", "quality/quarantined", "quality/links", "quality/record/difu/666", "releases/", "changes/", "dumps/",
     "fragments.html", "fragments?predicate=dcterms:title&page=2", "fragments?subject=x:y",
-    "privacy", "accessibility", "imprint", "nix",
+    "privacy", "accessibility", "imprint", "nix", "reconcile/preview?id=difu/581658",
 )  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 CHECK = """async (tags) => {

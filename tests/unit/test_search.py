@@ -209,6 +209,25 @@ def test_suggestions(index: Index) -> None:
     assert index.names("m") == (("Mueller, Erna", 1), ("Müller, Hans", 1))
 
 
+def test_works_are_found_by_their_title_and_by_one_like_it(index: Index) -> None:
+    title = index.find(Asked("difu/1"))[1][0].title
+    assert [hit.path for hit in index.titled(title.upper(), 5)] == ["difu/1"]
+    assert index.titled(title[:-1], 5) == index.titled("", 5) == []
+    bent = title.replace(title.split()[0], "Anderes")
+    assert bent != title and [hit.path for hit in index.alike(bent, 1)] == ["difu/1"]
+    assert index.alike("", 5) == index.alike("unbekannt", 5) == []
+
+
+def test_names_are_found_turned_by_variants_and_with_another_end(index: Index) -> None:
+    def called(text: str) -> list[str]:
+        return [one.label for one in index.called(text, 10)]
+
+    assert called("Müller, Hans") == called("hans mueller") == called("Müller, H.") == ["Müller, Hans"]
+    assert called("Kommune") == ["Stadt"]
+    assert called("Wohnungsmarktt") == ["Wohnungsmarkt", "Wohnungsmarkt"]
+    assert called("Wo") == called("") == []
+
+
 @given(st.text(max_size=80))
 @examples(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_text_is_an_error(index: Index, text: str) -> None:
@@ -216,6 +235,8 @@ def test_no_text_is_an_error(index: Index, text: str) -> None:
     assert total >= len(hits)
     read(text)
     index.suggest(text)
+    for find in (index.titled, index.alike, index.called):
+        find(text, 5)
 
 
 @pytest.mark.parametrize(
@@ -256,6 +277,9 @@ def answers(index: Index) -> object:
         for text in questions for filters in narrowed for sort in ("relevance", "title")
     ], [index.suggest(text) for text in ("a", "b", "m", "wo", "der")], index.names("m"), index.values("keyword"), [
         index.matching(asked, order, 40) for asked in TREES for order in (Order(), Order("title", backwards=True))
+    ], [
+        (index.titled(text, 20), index.alike(text, 20), index.called(text, 20))
+        for text in ("Stadt Bericht", "Der Markt der Städte", "a muller", "Wohnbauten", "Alpha")
     ]  # fmt: skip
 
 

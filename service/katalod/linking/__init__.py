@@ -17,6 +17,7 @@
     methods     keyword -> hits
     doubts      what speaks against a link
     matching    hits judged: `link`
+    likeness    how alike two names are written
     candidates  what is not sure: proposals with scores, for people
     online      the same from a reconciliation service
     news        what a newer dump changes for our links

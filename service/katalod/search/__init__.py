@@ -13,13 +13,15 @@ An index that was changed answers exactly as one that was built in full (docs/de
 """
 
 from katalod.search.asking import FILTERS
-from katalod.search.entries import FACETS, Entry, Heading, Rows, laid_out
+from katalod.search.entries import FACETS, SHOWN_PEOPLE, Entry, Heading, Rows, laid_out
 from katalod.search.index import SORTS, Asked, Hit, Index, Order, Suggestion
+from katalod.search.words import phrase
 from katalod.search.writing import Writer, fits
 
 __all__ = [
     "FACETS",
     "FILTERS",
+    "SHOWN_PEOPLE",
     "SORTS",
     "Asked",
     "Entry",
@@ -32,4 +34,5 @@ __all__ = [
     "Writer",
     "fits",
     "laid_out",
+    "phrase",
 ]

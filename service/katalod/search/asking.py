@@ -29,6 +29,7 @@ FIELDS = {
 _TERM = re.compile(r'(?P<minus>-)?(?:(?P<field>[^\W\d_]+):)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 _YEARS = re.compile(r"(\d{1,4})?(-|\.\.|–)?(\d{1,4})?")
 _MOST = 24  # terms of a query that are read
+_LONGEST_WORDS = 6  # of a title by which titles like it are found
 
 RUNGS = (
     (("title", "subjects"), False, False),
@@ -99,6 +100,16 @@ class Asker:
         one = [(Occur.Should, self._term(field, value)) for value in values]
         itself = [self._term("path", but)]
         return [every([Query.boolean_query(one, least)], itself) for least in range(len(one), 0, -1)]
+
+    def title_words(self, title: str) -> list[Query]:
+        """Give a query for each of the longest words of a title, in any of their forms."""
+        longest = sorted(dict.fromkeys(words(title)), key=lambda word: (-len(word), word))[:_LONGEST_WORDS]
+        return [either([self._term("title_stems", stem) for stem in stems(word)]) for word in longest]
+
+    def most(self, queries: Sequence[Query]) -> list[Query]:
+        """Give the rungs of what matches all of some queries, all but one, and so on, down to half of them."""
+        one = [(Occur.Should, query) for query in queries]
+        return [Query.boolean_query(one, least) for least in range(len(one), len(one) // 2, -1)]
 
     def filters(self, chosen: Iterable[tuple[str, str]]) -> list[Query]:
         """Give the queries for chosen facet values; a value that nothing bears finds nothing."""

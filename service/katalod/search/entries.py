@@ -25,6 +25,7 @@ EXACT = ("path", "whole", "borne", "name", "suggest")
 SEPARATOR = "\x1f"
 LONGEST = 200  # characters of a title that is sorted by or suggested
 _STARTS = 6  # words of a name that it is suggested by
+SHOWN_PEOPLE = 4  # that a hit names
 _SHOWN = 280  # characters of the text that a hit shows
 
 
@@ -88,7 +89,7 @@ def laid_out(entry: Entry) -> Rows:
     texts = [(words(text), english if tongue == "en" else german) for text, tongue in entry.texts]
     every = set(title).union(subjects, *(found for found, _ in texts))
     beginning = entry.texts[0][0][:_SHOWN] if entry.texts else ""
-    shown = (entry.path, entry.title, entry.people[:4], entry.year, entry.types[:1], beginning)
+    shown = (entry.path, entry.title, entry.people[:SHOWN_PEOPLE], entry.year, entry.types[:1], beginning)
     rows: Rows = {
         "title": " ".join(title),
         "subjects": " ".join(subjects),

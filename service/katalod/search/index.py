@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -13,7 +14,7 @@ from tantivy import Query
 
 from katalod.errors import StoreError
 from katalod.search.asking import FILTERS, Asker, every, read, unfinished
-from katalod.search.entries import FACETS, SEPARATOR
+from katalod.search.entries import FACETS, LONGEST, SEPARATOR
 from katalod.search.tree import Tree
 from katalod.search.words import phrase
 
@@ -26,6 +27,10 @@ _SHARE = 1000  # values that each segment of the index is first asked for
 _ALL = 1 << 20
 _REMEMBERED = 512  # answers kept in memory
 _NEAR = 1000  # hits that the library passes over in less time than it takes to list them all
+_RAREST = 5  # words of a title by which titles like it are found
+_TURNED = 5  # words of a name that may be turned
+_SHORT = 3  # letters of a name that others go on after: they would be too many
+_SHORTEST = 5  # letters by which names are found that are written otherwise
 
 Counts = tuple[tuple[str, int], ...]
 Rows = list[tuple[Any, int]]
@@ -115,6 +120,34 @@ class Index:
         rows = self._searcher.terms_with_prefix(SORTS[order.sort], "", filter_query=self._asker.query(asked))
         return tuple(map(_path, sorted((row for row, count in rows if count), reverse=order.backwards)))
 
+    def titled(self, title: str, limit: int) -> list[Hit]:
+        """Find works that have exactly this title, but for what spelling is free to do."""
+        rows = self._beginning("by_title", f"{phrase(title)[:LONGEST]}{SEPARATOR}", limit)
+        paths = sorted(row.rpartition(SEPARATOR)[2] for row, _ in rows)
+        return [hit for path in paths for hit in self._page(self._asker.filters([("path", path)]), "year", 1, 0)]
+
+    def alike(self, title: str, limit: int) -> list[Hit]:
+        """Find works whose title has half of the rarest words of a title, or more: those with most of them first."""
+        found = [(self._count(query), query) for query in self._asker.title_words(title)]
+        rarest = [query for count, query in sorted(found, key=itemgetter(0)) if count][:_RAREST]
+        return self._page(self._asker.most(rarest), "relevance", limit, 0) if rarest else []
+
+    def called(self, text: str, limit: int) -> tuple[Suggestion, ...]:
+        """Give the keywords, headings and people that are called so, or with the words turned ("Maria Muster").
+
+        Names that go on after the text are found too; where there are none, those that share its beginning.
+        """
+        folded = phrase(text)
+        split = folded.split()
+        turns = [" ".join(split[n:] + split[:n]) for n in range(len(split) if len(split) <= _TURNED else 1)]
+        found: dict[tuple[str, str], Suggestion] = {}
+        for start in (f"{folded}{SEPARATOR}", *(turns if len(folded) > _SHORT else ())) if split else ():
+            self._named(start, limit, found)
+        for share in (3, 2):
+            if not found and (size := max(len(folded) * share // 4, _SHORTEST)) < len(folded):
+                self._named(folded[:size], limit, found)
+        return tuple(found.values())[:limit]
+
     def related(self, path: str, field: str, values: Sequence[str], limit: int) -> list[Hit]:
         """Find works that share values of a facet with a work: those that share most first."""
         return self._page(self._asker.sharing(field, values, path), "relevance", limit, 0) if values else []
@@ -197,15 +230,19 @@ class Index:
         if not folded:
             return ()
         found: dict[tuple[str, str], Suggestion] = {}
-        for row, count in self._beginning("suggest", folded, 4 * limit):
-            _, kind, id, label = row.split(SEPARATOR)
-            found.setdefault((kind, id), Suggestion(label, kind, id, count))
+        self._named(folded, 4 * limit, found)
         if len(found) < limit and len(folded) > 2:
             for row, _ in self._beginning("by_title", folded, limit):
                 path = row.rpartition(SEPARATOR)[2]
                 for hit in self._page(self._asker.filters([("path", path)]), "relevance", 1, 0):
                     found["work", path] = Suggestion(hit.title, "work", path, 1)
         return tuple(found.values())[:limit]
+
+    def _named(self, start: str, limit: int, found: dict[tuple[str, str], Suggestion]) -> None:
+        """Add the keywords, headings and people with a name that begins so in one of its words."""
+        for row, count in self._beginning("suggest", start, limit):
+            _, kind, id, label = row.split(SEPARATOR)
+            found.setdefault((kind, id), Suggestion(label, kind, id, count))
 
     def _beginning(self, field: str, text: str, limit: int | None = None) -> list[tuple[str, int]]:
         """Give the values of a field that begin so, those of most works first; what only deleted works bore is not."""

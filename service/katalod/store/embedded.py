@@ -111,11 +111,17 @@ class Embedded:
         """Give all that a named graph holds."""
         return list(self._store.quads_for_pattern(None, None, None, name))
 
-    def subjects(self, predicate: NamedNode, about: NamedNode | Literal) -> list[NamedNode]:
-        """Name what bears a property with this value, in alphabetical order."""
-        quads = self._store.quads_for_pattern(None, predicate, about, None)
+    def subjects(
+        self, predicate: NamedNode, about: NamedNode | Literal, graph: NamedNode | None = None
+    ) -> list[NamedNode]:
+        """Name what bears a property with this value, in a graph or in any, in alphabetical order."""
+        quads = self._store.quads_for_pattern(None, predicate, about, graph)
         found = {quad.subject for quad in quads if isinstance(quad.subject, NamedNode)}
         return sorted(found, key=lambda node: node.value)
+
+    def says(self, predicate: NamedNode, value: NamedNode | Literal) -> bool:
+        """Whether anything in the default graph, where works stand, bears a property with this value."""
+        return next(self._store.quads_for_pattern(None, predicate, value, DefaultGraph()), None) is not None
 
     def works(self, about: NamedNode, base: str, limit: int, offset: int) -> tuple[int, list[tuple[str, str]]]:
         """List the works that have a concept as their subject: how many, and a page of paths and titles, by title."""

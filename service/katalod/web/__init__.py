@@ -31,6 +31,7 @@ from katalod.web import (
     oai,
     operation,
     quality,
+    reconcile,
     signposting,
     site,
 )
@@ -63,6 +64,7 @@ INTERFACES: tuple[Blueprint, ...] = (
     signposting.interface,
     discovery.interface,
     dumps.interface,
+    reconcile.interface,
 )
 """What the service offers: a new federation interface is a blueprint and its name here."""
 

@@ -197,11 +197,12 @@ def links(found: Document, form: Format | None = None) -> str:
     return ", ".join([*rows, f'<{settings().dataset_licence}>; rel="license"', f'<{root}>; rel="collection"'])
 
 
-def redirect(address: str, status: HTTPStatus) -> Response:
+def redirect(address: str, status: HTTPStatus, **query: str) -> Response:
     """Send the client to another page of ours by a path-absolute address; the Host header is not asked."""
     who = reader()
-    answer = Response(f"{who.to(address)}\n", status, content_type="text/plain; charset=utf-8")
-    answer.headers |= {"Location": who.to(address), "Vary": "Accept, Accept-Language", "Cache-Control": SHORT}
+    target = who.to(address, **query)
+    answer = Response(f"{target}\n", status, content_type="text/plain; charset=utf-8")
+    answer.headers |= {"Location": target, "Vary": "Accept, Accept-Language", "Cache-Control": SHORT}
     return answer
 
 

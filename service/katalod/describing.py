@@ -21,6 +21,12 @@ _FILES = (
 _SERVICES = (
     ("oai", "oai", "OAI-PMH 2.0", "http://www.openarchives.org/OAI/2.0/"),
     ("sru", "sru", "SRU 1.2", "http://www.loc.gov/standards/sru/"),
+    (
+        "reconciliation",
+        "reconcile",
+        "Reconciliation Service API 0.2",
+        "https://www.w3.org/community/reports/reconciliation/CG-FINAL-specs-0.2-20230410/",
+    ),
     ("ldes-service", "ldes", "Linked Data Event Stream", "https://w3id.org/ldes/specification"),
     (
         "fragments", "fragments", "Triple Pattern Fragments",

@@ -480,6 +480,11 @@ def test_a_bad_request_is_told(client: FlaskClient, form: dict[str, str], status
     assert (answer.status_code, answer.json["status"]) == (status, "error") and said in answer.json["message"]
 
 
+def test_the_dataset_names_the_service(client: FlaskClient, site: Site) -> None:
+    said = client.get("/", headers={"Accept": "application/n-triples"}).text
+    assert f"<{site.url}#reconciliation> <http://www.w3.org/ns/dcat#endpointURL> <{site.url}reconcile> ." in said
+
+
 def test_keys_come_back_as_they_were(client: FlaskClient) -> None:
     batch = '{"\\ud800": {"query": "Dorf"}, "": {"query": ""}, "ü": {"query": "!?"}}'
     assert list(client.post("/reconcile", data={"queries": batch}).json) == ["\ud800", "", "ü"]

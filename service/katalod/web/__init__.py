@@ -31,7 +31,7 @@ from katalod.web import (
     oai,
     operation,
     quality,
-    reconcile,
+    reconciliation,
     signposting,
     site,
 )
@@ -64,7 +64,7 @@ INTERFACES: tuple[Blueprint, ...] = (
     signposting.interface,
     discovery.interface,
     dumps.interface,
-    reconcile.interface,
+    reconciliation.interface,
 )
 """What the service offers: a new federation interface is a blueprint and its name here."""
 

@@ -180,12 +180,16 @@ class Edition(Past):
         return work[1] if work else ""
 
     def gone(self, path: str) -> Change | None:
-        """Say when a work was deleted, and what it was; None if it was not."""
-        return self._report.gone(path)
+        """Say when a work was deleted, and what it was; None if it was not, or was never published."""
+        if gone := self._report.gone(path):
+            return gone
+        entry = self.log.entry(path)
+        return Change(path, "deleted", entry.changed, title=entry.title) if entry and entry.deleted else None
 
     def moved(self, path: str) -> str | None:
-        """Give the path under which a work is found now; None if it never moved."""
-        return None
+        """Give the path under which a work is found now; None if it never moved, or is gone from there too."""
+        target = self._report.moved(path)
+        return target if target and self._report.work(target) else None
 
     def findings(self, path: str = "", shape: str = "", limit: int = 100, offset: int = 0) -> tuple[int, list[Finding]]:
         """Give what was amiss, with a record or by a shape: how many, and a page of them."""

@@ -17,6 +17,7 @@ _SCHEMA = """
 create table work (path text primary key, title text not null, datestamp text not null, digest text not null)
   without rowid;
 create table gone (path text primary key, title text not null, datestamp text not null) without rowid;
+create table moved (path text primary key, target text not null) without rowid;
 create table held (path text primary key) without rowid;
 create table finding (severity text, shape text, field text, value text, de text, en text, origin text,
   position integer, identifier text, path text, part text not null);
@@ -69,6 +70,11 @@ class Report:
         """Remember a work that was deleted in its source."""
         self._db.execute("insert into gone values (?, ?, ?)", (path, title, datestamp))
 
+    def move(self, paths: Iterable[tuple[str, str]]) -> None:
+        """Remember which paths were left for which others, instead of all that was remembered of that."""
+        self._db.execute("delete from moved")
+        self._db.executemany("insert into moved values (?, ?)", paths)
+
     def hold_back(self, path: str) -> None:
         """Remember a record that may not be published."""
         self._db.execute("insert or replace into held values (?)", (path,))
@@ -105,9 +111,10 @@ class Report:
         return row[0] if row else ""
 
     def digest(self) -> str:
-        """Digest all findings and all that is gone: two releases with equal dumps may differ in these."""
+        """Digest all findings and all that is gone or moved: two releases with equal dumps may differ in these."""
         gone = self._db.execute("select path, title, datestamp from gone order by path").fetchall()
-        return hashlib.sha256(f"{self._sum % (1 << 256):064x}{gone}".encode("utf-8", "replace")).hexdigest()
+        moved = self._db.execute("select path, target from moved order by path").fetchall()
+        return hashlib.sha256(f"{self._sum % (1 << 256):064x}{gone}{moved}".encode("utf-8", "replace")).hexdigest()
 
     def finish(self) -> None:
         """Write all that is pending."""
@@ -126,8 +133,9 @@ class Report:
             if now and (then is None or then[2] != now[2]):
                 yield Change(path, "updated" if then else "created", now[1], then[2] if then else "", now[2], now[0])
             elif then and not now:
-                gone = self.gone(path)
-                yield Change(path, "deleted", gone.datestamp if gone else "", then[2], "", then[0])
+                gone, found = self.gone(path), self.work(self.moved(path))
+                datestamp = gone.datestamp if gone else found[1] if found else ""
+                yield Change(path, "deleted", datestamp, then[2], "", then[0])
 
     def all_works(self) -> Iterator[tuple[str, str, str, str]]:
         """Give path, title, datestamp and digest of every work, by path."""
@@ -155,6 +163,11 @@ class Report:
         """Say when a work was deleted, and what it was; None if it was not."""
         row = self._db.execute("select title, datestamp from gone where path = ?", (path,)).fetchone()
         return row and Change(path, "deleted", row[1], title=row[0])
+
+    def moved(self, path: str) -> str:
+        """Give the path that was taken instead of another; empty where none was."""
+        row = self._db.execute("select target from moved where path = ?", (path,)).fetchone()
+        return row[0] if row else ""
 
     def count(self, table: str) -> int:
         """How many works there are, are gone or held back, or how many findings."""

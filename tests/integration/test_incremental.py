@@ -22,7 +22,7 @@ steps = st.lists(
     st.lists(
         st.tuples(
             st.integers(0, 9),
-            st.sampled_from(["create", "update", "retitle", "delete", "break", "rekey", "person"]),
+            st.sampled_from(["create", "update", "retitle", "delete", "break", "rekey", "person", "move", "join"]),
         ),
         min_size=1,
         max_size=5,
@@ -46,6 +46,10 @@ def changed(number: int, act: str, step: int) -> str:
             fields = [*fields, ("subject", "soziale teilhabe", "de"), ("subject", "ZUWANDERUNG", "de")]
         case "rekey":
             fields = [field for field in fields if field[0] != "subject"]
+        case "move" | "join":
+            path = f"neu/{number}" if act == "move" else f"difu/{number + 1}"
+            fields = [field for field in fields if field[0] != "identifier.uri"]
+            fields.append(("identifier.uri", f"https://repository.example.org/handle/{path}", None))
         case "person":
             fields = [*fields, ("identifier.isbn", "978-3-88118-676-6", None), ("date.issued", "c2021", None)]
     return dim_record(identifier, fields, stamp)
@@ -71,6 +75,7 @@ def state(settings: Settings) -> dict[str, object]:
             "documents": documents,
             "keywords": keywords,
             "dataset": edition.dataset(),
+            "moved": {path: edition.moved(path) for number in range(11) for path in (f"difu/{number}", f"neu/{number}")},
             "log": log(settings),
         }
 

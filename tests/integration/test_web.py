@@ -270,19 +270,6 @@ def test_a_deleted_work_is_gone_with_what_is_known_of_it(client: FlaskClient, pa
     assert "2024-05-01" in turtle.text
 
 
-def test_a_moved_work_redirects_for_good(app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    edition = app.extensions["katalod"].edition()
-    monkeypatch.setattr(type(edition), "moved", lambda self, path: WORK if path == "tib/1" else None)
-    client = app.test_client()
-    for path, target in (
-        ("/id/tib/1", f"/id/{WORK}"),
-        ("/doc/tib/1", f"/doc/{WORK}"),
-        ("/doc/tib/1.ttl", f"/doc/{WORK}.ttl"),
-    ):
-        answer = client.get(path)
-        assert (answer.status_code, answer.headers["Location"]) == (308, target)
-
-
 def test_what_is_not_to_be_had_is_said_with_what_is(client: FlaskClient) -> None:
     for path in (f"/doc/{WORK}", "/", "/quality/"):
         answer = client.get(path, headers={"Accept": "image/png"})

@@ -106,6 +106,14 @@ class Memory:
         query = "select path from record where intake > ? union select path from moved where intake > ?"
         return sorted(path for (path,) in self._db.execute(query, (since, since)))  # by SQLite: a scan of all
 
+    def moved(self) -> Iterator[tuple[str, str]]:
+        """Give each path that a record left, in order, with the path that the last one to leave it has now."""
+        last = "select path, record, max(rowid) from moved group by path"  # by SQLite: the record of that row
+        yield from self._db.execute(
+            f"select former.path, record.path from ({last}) former join record on record.number = former.record"
+            " where record.path <> former.path order by 1"
+        )
+
     def works(self, since: int = 0) -> Iterator[tuple[RawRecord, str, tuple[RawRecord, ...]]]:
         """Give for each path, in order, the record that counts, the path, and others that claim the same path.
 
@@ -236,7 +244,7 @@ class Intake:
                 self._db.execute("update record set seen = ? where number = ?", (self.number, number))
             return Kept(False, seen)
         if former_path != path:
-            self._db.execute("insert into moved values (?, ?)", (former_path, self.number))
+            self._db.execute("insert into moved values (?, ?, ?)", (former_path, self.number, number))
         self._db.execute(
             "update record set path = ?, form = ?, rank = ?, datestamp = ?, deleted = ?, origin = ?, position = ?,"
             " title = ?, intake = ?, seen = ?, payload = ? where number = ?",

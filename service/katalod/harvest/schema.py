@@ -2,7 +2,7 @@
 
 import sqlite3
 
-VERSION = 2
+VERSION = 3
 
 _TABLES = """
 create table record (
@@ -15,7 +15,11 @@ create table record (
 create index record_path on record (path, datestamp desc, rank, source, identifier);
 create index record_intake on record (intake, path);
 create table if not exists intake (number integer primary key, origin text not null, seen text not null default '');
-create table if not exists moved (path text not null, intake integer not null);
+create table if not exists moved (
+  path text not null, -- that a record had before
+  intake integer not null,
+  record integer not null -- its number, 0 where nobody noted it
+  );
 create table if not exists finding (origin text not null, finding text not null);
 create index if not exists finding_origin on finding (origin);
 
@@ -42,6 +46,10 @@ drop index record_intake;
 alter table intake add column seen text not null default '';
 """
 
+_FROM_2 = """
+alter table moved add column record integer not null default 0;
+"""
+
 _COPIED = """
 insert into record select null, source, identifier, path, form, rank, datestamp, deleted, origin, position, title,
   intake, intake, payload from former order by source, identifier;
@@ -61,8 +69,8 @@ def prepare(db: sqlite3.Connection) -> None:
         if version > VERSION:
             raise sqlite3.DatabaseError(f"it was made by a later version of katalod (format {version})")
         if version < VERSION:
-            script = _FROM_1 + _TABLES + _COPIED if version == 1 else _TABLES
-            for statement in filter(str.strip, script.split(";\n")):
+            scripts = {0: _TABLES, 1: _FROM_1 + _FROM_2 + _TABLES + _COPIED, 2: _FROM_2}
+            for statement in filter(str.strip, scripts[version].split(";\n")):
                 db.execute(statement)
             db.execute("insert into self select hex(randomblob(16)) where not exists (select 1 from self)")
             db.execute(f"pragma user_version = {VERSION}")

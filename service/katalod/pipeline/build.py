@@ -125,6 +125,7 @@ def _build(
         draft.forget(memory.changed(since))
     for part in _partitions(settings, memory, draft, since, workers, progress):
         draft.keep(part)
+    draft.report.move(memory.moved())
     progress("describing keywords", 0, 0)
     draft.forget_keywords()
     for graph in keyword_graphs(settings, draft.ledger.keywords(draft.slugs if since else None), workers):

@@ -197,12 +197,15 @@ def links(found: Document, form: Format | None = None) -> str:
     return ", ".join([*rows, f'<{settings().dataset_licence}>; rel="license"', f'<{root}>; rel="collection"'])
 
 
-def redirect(address: str, status: HTTPStatus, **query: str) -> Response:
-    """Send the client to another page of ours by a path-absolute address; the Host header is not asked."""
-    who = reader()
-    target = who.to(address, **query)
-    answer = Response(f"{target}\n", status, content_type="text/plain; charset=utf-8")
-    answer.headers |= {"Location": target, "Vary": "Accept, Accept-Language", "Cache-Control": SHORT}
+def redirect(path: str, status: HTTPStatus, **query: str) -> Response:
+    """Send the client to another page of ours by a path-absolute address; the Host header is not asked.
+
+    The language and the profile that the address asked for go with the client.
+    """
+    profile = {"_profile": request.args.get("_profile", "")[:LONGEST_VALUE]}
+    address = reader().to(path, **(profile | query))
+    answer = Response(f"{address}\n", status, content_type="text/plain; charset=utf-8")
+    answer.headers |= {"Location": address, "Vary": "Accept, Accept-Language", "Cache-Control": SHORT}
     return answer
 
 

@@ -87,9 +87,9 @@ def releases() -> Response:
 @interface.get("/changes/")
 def changes() -> Response:
     """Give what has changed since the release before."""
-    asked = asked_page()
-    total, found = answers.edition().changes(asked.size, asked.offset)
-    shown = {"changes": found, "paging": Paging(asked.number, asked.size, total)}
+    edition, asked = answers.edition(), asked_page()
+    total, found = edition.changes(asked.size, asked.offset)
+    shown = {"changes": found, "moved": edition.moved, "paging": Paging(asked.number, asked.size, total)}
     return answers.page_or_json(
         "changes.html", shown, lambda: {"total": total, "changes": [asdict(change) for change in found]}
     )

@@ -6,6 +6,7 @@ Level 1 stands in the Link header and in the page's head, level 2 is a linkset (
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, abort, json, request
@@ -85,9 +86,11 @@ def linkset(path: str) -> Response:
 
 
 def given(edition: "Edition", path: str) -> Response:
-    """Answer with the linkset of a work's or a keyword's document; 410 where it was deleted, 404 where none was."""
+    """Answer with the linkset of a document; 308 where it moved, 410 where it was deleted, 404 where none was."""
     quads = edition.keyword(path[8:]) if path.startswith("keyword/") else edition.document(path)
     if not quads:
+        if moved := edition.moved(path):
+            return answers.redirect(f"linkset/{moved}", HTTPStatus.PERMANENT_REDIRECT)
         if change := edition.gone(path):
             raise Gone(change)
         return abort(404)

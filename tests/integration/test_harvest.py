@@ -73,7 +73,7 @@ def test_each_fault_is_survived(quick: Settings, flaky: Repository, fault: str, 
     flaky.faults, flaky.one_time = [Fault.read(fault)], one_time
     done = harvest(quick, flaky.url, form="oai_dc")
     assert memory(quick) == flaky.truth()
-    assert done.ended_well
+    assert done.whole
     assert (done.records, done.deletions, done.lost) == (30, 5, 0)
     assert whole(quick)
 
@@ -83,7 +83,7 @@ def test_a_page_that_is_never_given_costs_nothing_but_time(quick: Settings, flak
     flaky.faults = [Fault("never", 2, 10_000)]
     done = harvest(quick, flaky.url)
     assert memory(quick) == flaky.truth()
-    assert done.ended_well
+    assert done.whole
     assert whole(quick)
 
 
@@ -92,7 +92,7 @@ def test_what_cannot_be_listed_is_named_and_asked_for_again(quick: Settings, fla
     flaky.faults = [Fault("never", 2, 10_000)]
     done = harvest(quick, flaky.url)
     assert done.gaps == 1
-    assert not done.ended_well
+    assert not done.whole
     (row,) = standing.standings(quick)
     assert not row.whole
     failed = [one for one in row.intervals if one.state == "failed"]
@@ -103,7 +103,7 @@ def test_what_cannot_be_listed_is_named_and_asked_for_again(quick: Settings, fla
     assert len(missing) == 15
     assert {name.split("/")[-1][0] for name in missing} == {"x"}
     flaky.faults = []
-    assert harvest(quick, flaky.url).ended_well
+    assert harvest(quick, flaky.url).whole
     assert memory(quick) == flaky.truth()
     assert whole(quick)
     with Memory(quick.home) as kept:
@@ -116,7 +116,7 @@ def test_an_endless_list_is_said_to_be_one(quick: Settings, flaky: Repository) -
     assert "again and again" in done.failure
     assert not whole(quick)
     flaky.faults = []
-    assert harvest(quick, flaky.url).ended_well
+    assert harvest(quick, flaky.url).whole
     assert memory(quick) == flaky.truth()
 
 
@@ -124,7 +124,7 @@ def test_a_slow_answer_has_its_time_and_no_more(quick: Settings, flaky: Reposito
     """2 s in drips, each in time: ended after 0.5 s and asked again."""
     flaky.faults = [Fault("drip", 2, 1)]
     began = time.monotonic()
-    assert harvest(replace(quick, harvest_timeout=0.5), flaky.url).ended_well
+    assert harvest(replace(quick, harvest_timeout=0.5), flaky.url).whole
     assert time.monotonic() - began < 1.8
     assert memory(quick) == flaky.truth()
 
@@ -137,8 +137,12 @@ def test_a_record_nobody_can_read_is_named_and_the_others_are_kept(quick: Settin
     assert (done.failure, done.lost) == ("", 2)
     assert memory(quick).keys() == flaky.records.keys() - {bad, empty}
     (row,) = standing.standings(quick)
+    assert not done.whole
     assert not row.whole
     assert [name for name, _ in row.lost] == [bad, empty]
+    for asked in ([flaky.url], ["--status"]):
+        told = subprocess.run([*KATALOD, "harvest", *asked, "--home", str(quick.home)], env=QUICK, capture_output=True)
+        assert told.returncode == 1, asked
     with Memory(quick.home) as kept:
         found = {(f.shape, f.identifier) for f in kept.findings()}
     assert found == {("record-lost", bad), ("record-lost", empty), ("no-metadata", empty)}
@@ -183,7 +187,7 @@ def test_days_are_asked_for_where_the_source_knows_only_days(quick: Settings, fl
     settings = replace(quick, sources=(source,))
     harvest(settings, "difu")
     flaky.log.clear()
-    assert harvest(settings, "difu").ended_well
+    assert harvest(settings, "difu").whole
     assert [row.get("from") for row in flaky.asked("ListRecords")] == ["2025-05-31"]
 
 
@@ -198,7 +202,7 @@ def test_an_interval_that_failed_is_not_done(quick: Settings, flaky: Repository)
     assert "503" in interval.reason
     flaky.log.clear()
     done = harvest(quick, flaky.url)
-    assert done.ended_well
+    assert done.whole
     assert [row["page"] for row in flaky.asked("ListRecords")] == ["3", "4"], "what was kept was fetched again"
     assert memory(quick) == flaky.truth()
     assert whole(quick)
@@ -212,7 +216,7 @@ def test_a_token_from_long_ago_is_not_believed(quick: Settings, flaky: Repositor
         database.execute("update interval set touched = '2024-01-01T00:00:00Z'")
     database.close()
     flaky.log.clear()
-    assert harvest(quick, flaky.url).ended_well
+    assert harvest(quick, flaky.url).whole
     assert [row["page"] for row in flaky.asked("ListRecords")] == ["1", "2", "3", "4"]
 
 
@@ -254,7 +258,7 @@ def test_a_record_that_slips_through_between_two_pages_is_fetched(quick: Setting
             repository.records[first] = replace(repository.records[first], stamp="2025-06-01T12:00:01Z")
 
     flaky.before_page = move
-    assert harvest(quick, flaky.url).ended_well
+    assert harvest(quick, flaky.url).whole
     assert memory(quick) == flaky.truth()
     assert len(flaky.asked("GetRecord")) == 1
     assert whole(quick)
@@ -262,7 +266,7 @@ def test_a_record_that_slips_through_between_two_pages_is_fetched(quick: Setting
 
 def test_a_list_that_is_shorter_than_it_says_is_said_to_be(quick: Settings, flaky: Repository) -> None:
     flaky.wrong_size = 4
-    assert harvest(quick, flaky.url).ended_well
+    assert harvest(quick, flaky.url).whole
     assert memory(quick) == flaky.truth()
     with Memory(quick.home) as kept:
         (finding,) = kept.findings()

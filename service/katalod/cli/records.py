@@ -57,7 +57,7 @@ def harvest(
 ) -> None:
     """Harvest a repository or a folder into the memory, or all sources of the settings; nothing is published.
 
-    Ask again after any failure: it goes on where it stopped. Exit code 1 if a source could not be harvested.
+    Ask again after any failure: it goes on where it stopped. Exit code 1 if anything of a source is missing, as with --status.
     """
     from katalod.pipeline import sources, standing
 
@@ -74,7 +74,7 @@ def harvest(
 
 @click.command()
 @click.option("--every", default="1h", show_default=True, help="How often: 15m, 1h, 1d; sources may say otherwise.")
-@click.option("--once", is_flag=True, help="One round, then end; exit code 1 if anything in it failed.")
+@click.option("--once", is_flag=True, help="One round, then end; exit code 1 if anything in it failed or is missing.")
 @common
 def follow(every: str, once: bool, home: Path | None, config: Path | None) -> None:
     """Harvest the sources of the settings and publish, again and again, until it is ended (SIGTERM)."""
@@ -108,12 +108,12 @@ def check(file: str, as_json: bool, home: Path | None, config: Path | None) -> N
 
 
 def _harvested(results: "Iterator[Harvested]", as_json: bool) -> None:
-    """Say what each harvest came to as soon as it ends; exit code 1 if one did not come to its end."""
+    """Say what each harvest came to as soon as it ends; exit code 1 if anything is missing."""
     from dataclasses import asdict
 
     failed = False
     for one in results:
-        failed = failed or not one.ended_well
+        failed = failed or not one.whole
         if as_json:
             click.echo(json.dumps(asdict(one), ensure_ascii=False))
             continue

@@ -66,8 +66,8 @@ class Round:
 
     @property
     def failed(self) -> bool:
-        """Whether anything in it failed."""
-        return bool(self.failure) or any(one.failure for one in self.harvested)
+        """Whether anything in it failed, or is missing from a source."""
+        return bool(self.failure) or any(not one.whole for one in self.harvested)
 
     def __str__(self) -> str:
         """Say it in one line."""
@@ -146,7 +146,7 @@ def _harvested(memory: Memory, source: Source, settings: Settings) -> Harvested:
         with held(settings.home, "harvest", "harvesting into", SourceError):
             return harvest(memory, source, Wish(), settings, _silent)
     except KatalodError as error:
-        return Harvested(source.name, "", 0, 0, 0, 0, 0, 0, str(error))
+        return Harvested(source.name, "", 0, 0, 0, 0, 0, 0, False, str(error))
 
 
 def _silent(doing: str, done: int, total: int) -> None:

@@ -17,7 +17,7 @@ from katalod.holding import held
 from katalod.pipeline.folders import take_folder
 from katalod.pipeline.harvesting import Harvest
 from katalod.pipeline.intake import Progress
-from katalod.pipeline.standing import Account, account_of
+from katalod.pipeline.standing import Account, account_of, standing_of
 from katalod.pipeline.steps import Tally, now
 from katalod.settings import DAY, Settings, Source, checked_source
 from katalod.sources import datestamps, dspace, oai_pmh
@@ -46,13 +46,9 @@ class Harvested:
     vanished: int
     lost: int  # records that are known to be there, and could not be had so far
     gaps: int  # spans of time that could not be listed so far
+    whole: bool  # nothing is known to be missing, as `Standing` has it
     failure: str = ""
     remarks: tuple[str, ...] = ()
-
-    @property
-    def ended_well(self) -> bool:
-        """Whether all lists were read to their end."""
-        return not self.failure and not self.gaps
 
     def __str__(self) -> str:
         """Say it in one line."""
@@ -133,7 +129,8 @@ def harvest(memory: Memory, source: Source, wish: Wish, settings: Settings, prog
         memory.intervals.say(source.name, json.dumps(asdict(account), ensure_ascii=False))
     lost, gaps = memory.intervals.lost_count(source.name), memory.intervals.gaps(source.name)
     counts = (tally.records, tally.deletions, tally.changed, tally.vanished, lost, gaps)
-    return Harvested(source.name, account.said, *counts, failure, tuple(remarks))
+    whole = not failure and standing_of(memory, settings, source.name).whole
+    return Harvested(source.name, account.said, *counts, whole, failure, tuple(remarks))
 
 
 def source_of(settings: Settings, target: str, name: str, kind: str, form: str, chosen_set: str) -> Source:

@@ -74,11 +74,12 @@ def standings(settings: Settings, source: str = "") -> list[Standing]:
     names = [source.name for source in settings.sources]
     with Memory(settings.home) as memory:
         names += [name for name in memory.intervals.sources() if name not in names]
-        found = [_standing(memory, settings, name) for name in names]
+        found = [standing_of(memory, settings, name) for name in names]
     return [one for one in found if source in ("", one.source, one.account.url)]
 
 
-def _standing(memory: Memory, settings: Settings, name: str) -> Standing:
+def standing_of(memory: Memory, settings: Settings, name: str) -> Standing:
+    """Say how one source stands."""
     account = account_of(memory, name)
     for source in settings.sources:
         if source.name == name and not account.url:

@@ -3,11 +3,15 @@
 One SQLite file in the release's folder, begun as a copy of the former release's. So it outlasts pruning, and a
 full build knows as much as one from what changed. Times are those of the releases in which the changes happened,
 never those of the records: a harvester that asks for what is new since its last visit misses nothing.
+
+Beside the last change of each path it holds all of them, and how often each shape was not met in each release:
+what a record's page and the quality pages tell of releases that may be pruned long since.
 """
 
+import json
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -18,10 +22,13 @@ from katalod.rdf import slug
 
 NAME = "log.sqlite"
 _SCHEMA = """
-create table log (path text primary key, changed text not null, kind text not null, title text not null,
+create table if not exists log (path text primary key, changed text not null, kind text not null, title text not null,
   sets text not null) without rowid;
-create index log_changed on log (changed, path);
-create table belongs (path text primary key, sets text not null) without rowid;
+create index if not exists log_changed on log (changed, path);
+create table if not exists belongs (path text primary key, sets text not null) without rowid;
+create table if not exists release (id text primary key, created text not null, findings text not null) without rowid;
+create table if not exists history (path text not null, release text not null, kind text not null, primary key (path, release))
+  without rowid;
 """
 _COLUMNS = "path, changed, kind, title, sets"
 LAST = "9999"  # later than every time
@@ -41,6 +48,24 @@ class Entry:
     def deleted(self) -> bool:
         """Whether the work is gone."""
         return self.kind == "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One change of a path."""
+
+    release: str
+    created: str  # when the release was made: UTC
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How often each shape was not met in a release."""
+
+    release: str
+    created: str
+    shapes: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +110,25 @@ class ChangeLog:
         """Give the last change of a path; None if it was never published."""
         row = self._db.execute(f"select {_COLUMNS} from log where path = ?", (path,)).fetchone()
         return _entry(row) if row else None
+
+    def history(self, path: str, limit: int) -> list[Event]:
+        """Give the changes of a path, the latest first."""
+        query = (
+            "select release, created, kind from history join release on id = release where path = ?"
+            " order by id desc limit ?"
+        )
+        return [Event(*row) for row in self._told(query, path, limit)]
+
+    def findings(self, limit: int) -> list[Told]:
+        """Give how often each shape was not met in each of the last releases, the oldest first."""
+        query = "select id, created, findings from release order by id desc limit ?"
+        return [Told(name, created, json.loads(counts)) for name, created, counts in reversed(self._told(query, limit))]
+
+    def _told(self, query: str, *values: str | int) -> list[tuple[str, str, str]]:
+        try:
+            return self._db.execute(query, values).fetchall()
+        except sqlite3.OperationalError:  # the log of a release from before these tables
+            return []
 
     def entries(self, span: Span, limit: int, after: tuple[str, str] = ("", "")) -> list[Entry]:
         """Give entries by time and path, from behind a place on."""
@@ -134,7 +178,7 @@ class Scribe:
             shutil.copy(then, path)
         self.begun = not path.exists()
         self._db = sqlite3.connect(path)
-        self._db.executescript("pragma journal_mode = off; pragma synchronous = off;" + (_SCHEMA if self.begun else ""))
+        self._db.executescript("pragma journal_mode = off; pragma synchronous = off;" + _SCHEMA)
         if not changing:
             self._db.execute("delete from belongs")
 
@@ -158,14 +202,21 @@ class Scribe:
         """Take a work out of its sets."""
         self._db.execute("delete from belongs where path = ?", (path,))
 
-    def enter(self, changes: Iterable[Change], moment: str) -> None:
-        """Enter what changed, at the moment of the release; a deleted work stays in the sets that it was of."""
+    def enter(self, changes: Iterable[Change], release: str, moment: str, findings: Mapping[str, int]) -> None:
+        """Enter a release: when it was made, what was amiss, what changed.
+
+        A deleted work stays in the sets that it was of.
+        """
         query = (
             "insert or replace into log values (:path, :moment, :kind, :title, coalesce((select sets from belongs"
             " where path = :path), (select sets from log where path = :path), ''))"
         )
-        rows = ({"path": c.path, "moment": moment, "kind": c.kind, "title": c.title} for c in changes)
+        rows = [{"path": c.path, "moment": moment, "kind": c.kind, "title": c.title} for c in changes]
         self._db.executemany(query, rows)
+        self._db.execute(
+            "insert into release values (?, ?, ?)", (release, moment, json.dumps(findings, sort_keys=True))
+        )
+        self._db.executemany("insert into history values (?, ?, ?)", ((c["path"], release, c["kind"]) for c in rows))
         self._db.commit()
 
 

@@ -1,7 +1,6 @@
 """One release, opened for reading: all that pages, feeds and the command line ask of it."""
 
 import json
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -15,7 +14,7 @@ from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, RdfFormat, pars
 from katalod import releases
 from katalod.asking import answered
 from katalod.assets import asset
-from katalod.changes import ChangeLog
+from katalod.changes import ChangeLog, Event, Told
 from katalod.dumped import Dumped
 from katalod.errors import ReleaseError
 from katalod.fragments import Fragments, known_counts
@@ -34,7 +33,8 @@ SELECT ?keyword (COUNT(?work) AS ?uses) WHERE {{
 }} GROUP BY ?keyword"""
 _SCHEMES = (("isbn:", "bibo:isbn13"), ("doi:", "bibo:doi"), ("", "dcterms:identifier"))
 _NAMED = 100_000  # names that are remembered
-_TOLD = 12  # releases that a record's history and the quality pages look back to
+_TOLD = 50  # changes of a record that its page tells
+_RELEASES = 1000  # that the quality pages look back to
 
 
 class Past:
@@ -369,34 +369,13 @@ class Edition(Past):
             if keyword.value.startswith(self.release.base)
         ]
 
-    def history(self, path: str) -> list[tuple[Release, str]]:
-        """Give the kept releases in which a work was created, updated or deleted, the newest first."""
-        found: list[tuple[Release, str]] = []
-        before = ""
-        for number, (release, report) in enumerate(self._reports):
-            work = report.work(path)
-            digest = work[2] if work else ""
-            if digest != before:
-                kept = number == 0 and release.former  # what was before is no longer kept
-                kind = "deleted" if not digest else "kept" if kept else "updated" if before else "created"
-                found.append((release, kind))
-            before = digest
-        return found[::-1]
+    def history(self, path: str) -> list[Event]:
+        """Give the releases in which a work was created, updated or deleted, the latest first."""
+        return self.log.history(path, _TOLD)
 
-    @cached_property
-    def _reports(self) -> list[tuple[Release, Report]]:
-        kept = releases.lineage(self._settings.home, self.release.id)[-_TOLD:]
-        return [(release, Report(releases.folder(self._settings.home, release.id))) for release in kept]
-
-    def finding_history(self) -> list[tuple[Release, Mapping[str, int]]]:
-        """Give how often each shape was not met, in each of the kept releases, the oldest first."""
-        told: list[tuple[Release, Mapping[str, int]]] = []
-        for release, report in self._reports:
-            counts: Counter[str] = Counter()
-            for shape, _, count in report.finding_counts():
-                counts[shape] += count
-            told.append((release, counts))
-        return told
+    def finding_history(self) -> list[Told]:
+        """Give how often each shape was not met, in this release and those before it, the oldest first."""
+        return self.log.findings(_RELEASES)
 
     @cached_property
     def fragments(self) -> Fragments:

@@ -129,7 +129,6 @@ class Record:
     path: str  # under /id/ and /doc/: "difu/581658"
     identifier: str
     datestamp: str = ""
-    recovered: tuple[str, ...] = ()  # fields that were recovered from running text
 
     titles: tuple[Text, ...] = ()
     subtitles: tuple[Text, ...] = ()
@@ -175,7 +174,7 @@ class Record:
     findings: tuple[Finding, ...] = ()  # faults met on the way here
 
 
-PROVENANCE = ("path", "identifier", "datestamp", "recovered", "findings")
+PROVENANCE = ("path", "identifier", "datestamp", "findings")
 """Fields of `Record` that say where it comes from, and so have no row in the mapping table."""
 
 MAPPED = tuple(f.name for f in fields(Record) if f.name not in PROVENANCE)

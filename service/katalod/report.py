@@ -166,7 +166,10 @@ class Report:
 
     def moved(self, path: str) -> str:
         """Give the path that was taken instead of another; empty where none was."""
-        row = self._db.execute("select target from moved where path = ?", (path,)).fetchone()
+        try:
+            row = self._db.execute("select target from moved where path = ?", (path,)).fetchone()
+        except sqlite3.OperationalError:  # the report of a release from before this table
+            return ""
         return row[0] if row else ""
 
     def count(self, table: str) -> int:

@@ -4,6 +4,7 @@ import base64
 import gzip
 import hashlib
 import json
+import sqlite3
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import replace
@@ -145,6 +146,33 @@ def test_the_log_outlasts_pruning_and_a_full_build(start: Settings) -> None:
     assert [item["published"] for item in items] == sorted((item["published"] for item in items), reverse=True)
 
 
+def test_a_record_and_the_quality_have_a_history_over_all_releases(start: Settings) -> None:
+    stamps = [f"2024-08-{day:02d}T00:00:00Z" for day in range(1, 16)]
+    made = [published(start, work(1), work(2))]
+    made += [published(start, work(1, f"Titel {stamp}", stamp), work(3 + n)) for n, stamp in enumerate(stamps)]
+    wrong = work(99).replace(">Bericht<", ">Zettel<")
+    made += [published(start, wrong, full=True), published(start, deletion(1, "2024-09-01T00:00:00Z"))]
+    kinds = ["deleted", *["updated"] * len(stamps), "created"]
+    told = [release for release in made[::-1] if release != made[-2]]
+    releases.prune(start.home, 1)
+    with opened(start) as edition:
+        assert [(one.kind, one.release) for one in edition.history("difu/1")] == list(zip(kinds, told, strict=True))
+        assert [one.kind for one in edition.history("difu/2")] == ["created"]
+        findings = edition.finding_history()
+        assert [one.release for one in findings] == made
+        assert [one.shapes.get("type-unknown", 0) for one in findings] == [0] * (len(made) - 2) + [1, 1]
+        assert findings[-1].shapes == {shape: count for shape, _, count in edition.finding_counts()}
+    client = create_app(start, Catalogue(start)).test_client()
+    page = client.get("/doc/difu/3?lang=de", headers={"Accept": "text/html"}).text
+    assert f"aufgenommen · Ausgabe {made[1]}" in page
+    quality = client.get("/quality/?lang=de", headers={"Accept": "text/html"}).text
+    assert "Ausgabe 1<" in quality
+    assert "Ausgabe 18<" in quality
+    assert quality.count("<polyline") == len(findings[-1].shapes)
+    data = client.get("/quality/", headers={"Accept": "application/json"}).json["releases"]
+    assert [row["release"] for row in data] == made
+
+
 def test_what_was_rolled_back_is_told_to_those_who_took_it(start: Settings) -> None:
     first = published(start, work(1), work(2))
     bad = published(start, work(1, "Ein Irrtum", "2024-08-01T00:00:00Z"), work(9))
@@ -176,6 +204,20 @@ def test_a_home_from_before_the_log_gets_one(start: Settings) -> None:
     new = published(start, work(3))
     assert logged(start) == {f"difu/{n}": ("created", new) for n in (1, 2, 3)}
     assert old != new
+
+
+def test_a_release_from_before_histories_is_read(start: Settings) -> None:
+    published(start, work(1))
+    folder = releases.folder(start.home)
+    for book, tables in (("log.sqlite", ("history", "release")), ("report/report.sqlite", ("moved",))):
+        with sqlite3.connect(folder / book) as database:
+            database.executescript("".join(f"drop table {table};" for table in tables))
+    client = create_app(start, Catalogue(start)).test_client()
+    pages = [client.get(path, headers={"Accept": "text/html"}) for path in ("/doc/difu/1", "/quality/", "/doc/difu/2")]
+    assert [page.status_code for page in pages] == [200, 200, 404]
+    new = published(start, work(1, "Neu", "2024-08-01T00:00:00Z"), full=True)
+    with opened(start) as edition:
+        assert [(one.kind, one.release) for one in edition.history("difu/1")] == [("updated", new)]
 
 
 def test_a_set_takes_in_those_below_it(site: Site) -> None:

@@ -136,7 +136,10 @@ def test_a_memory_that_cannot_be_opened_is_no_end(quick: Settings) -> None:
 
 
 def test_two_never_follow_in_one_home(quick: Settings) -> None:
-    with held(quick.home, "follow", "following in", SourceError), pytest.raises(Busy, match="another process is following in"):
+    with (
+        held(quick.home, "follow", "following in", SourceError),
+        pytest.raises(Busy, match="another process is following in"),
+    ):
         follow(quick, 60.0, print, Told().clock(), rounds=1)
 
 

@@ -75,7 +75,9 @@ def state(settings: Settings) -> dict[str, object]:
             "documents": documents,
             "keywords": keywords,
             "dataset": edition.dataset(),
-            "moved": {path: edition.moved(path) for number in range(11) for path in (f"difu/{number}", f"neu/{number}")},
+            "moved": {
+                path: edition.moved(path) for number in range(11) for path in (f"difu/{number}", f"neu/{number}")
+            },
             "log": log(settings),
         }
 

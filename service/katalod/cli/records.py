@@ -57,7 +57,8 @@ def harvest(
 ) -> None:
     """Harvest a repository or a folder into the memory, or all sources of the settings; nothing is published.
 
-    Ask again after any failure: it goes on where it stopped. Exit code 1 if anything of a source is missing, as with --status.
+    Ask again after any failure: it goes on where it stopped. Exit code 1 if anything of a source is missing, as with
+    --status.
     """
     from katalod.pipeline import sources, standing
 

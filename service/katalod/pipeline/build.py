@@ -62,7 +62,7 @@ def publish(settings: Settings, targets: tuple[str, ...], progress: Progress, fu
                     return Published(former, False, taken)
                 kinds = Counter(change.kind for change in releases.read_changes(folder))
                 before = former.id if former else ""
-                release = replace(release, id=releases.next_id(settings.home, release.id), former=before)
+                release = replace(release, former=before)
                 releases.finish(settings.home, folder, release)
                 releases.promote(settings.home, release.id)
         built = f"in full: {reason}" if reason else "from what changed"
@@ -144,11 +144,11 @@ def _build(
     progress("writing the release", 0, 0)
     draft.ledger.note("memory", memory.identity())
     dump, quads = draft.finish(intake)
-    moment = releases.moment(settings.home)
-    draft.log(moment, releases.overruled(settings.home))
+    name, moment = releases.next_id(settings.home, dump), releases.moment(settings.home)
+    draft.log(name, moment, releases.overruled(settings.home))
     with (draft.folder / DUMP).open("rb") as file:
         whole = hashlib.file_digest(file, "sha256").hexdigest()
-    return _manifest(settings, draft, inputs | {"dump": dump, "sha256": whole}, quads, moment)
+    return _manifest(settings, draft, inputs | {"dump": dump, "sha256": whole}, quads, name, moment)
 
 
 def _partitions(
@@ -214,8 +214,8 @@ def _digest(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _manifest(settings: Settings, draft: Draft, digests: dict[str, str], quads: int, moment: str) -> Release:
-    """Say what the release holds; its id is still that of its dump."""
+def _manifest(settings: Settings, draft: Draft, digests: dict[str, str], quads: int, name: str, moment: str) -> Release:
+    """Say what the release holds."""
     severities: Counter[str] = Counter()
     for _, severity, count in draft.report.finding_counts():
         severities[severity] += count
@@ -232,7 +232,7 @@ def _manifest(settings: Settings, draft: Draft, digests: dict[str, str], quads: 
     }
     authority = bench(settings).authority
     return Release(
-        digests["dump"],
+        name,
         moment,
         draft.report.newest_datestamp(),
         tuple(counts.items()),

@@ -148,13 +148,16 @@ class Draft:
         releases.write_changes(self.folder, self._changes)
         return written
 
-    def log(self, moment: str, overruled: Iterable[Change]) -> None:
+    def log(self, release: str, moment: str, overruled: Iterable[Change]) -> None:
         """Enter what changed into the one log, and what releases had changed that were rolled back."""
         if self._scribe.begun:  # the first release, or the first that keeps a log
             self._changes = list(self.report.changes_since(None))
         paths = [change.path for change in self._changes]
         reverted = undone(overruled, paths, lambda path: self.report.work(path) is not None)
-        self._scribe.enter((*self._changes, *reverted), moment)
+        findings: Counter[str] = Counter()
+        for shape, _, count in self.report.finding_counts():
+            findings[shape] += count
+        self._scribe.enter((*self._changes, *reverted), release, moment, findings)
 
     def _write_anew(self) -> tuple[str, int]:
         plain = self.folder / "dump.nq"

@@ -1,7 +1,7 @@
 """Dublin Core in its four forms, read into a Record."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -57,7 +57,7 @@ def fill(draft: dict[str, list[Any]], value: Value, notes: Notes) -> None:
             draft.setdefault(field, []).append(thing)
 
 
-def finished(raw: RawRecord, draft: dict[str, list[Any]], notes: Notes, recovered: Iterable[str] = ()) -> Record:
+def finished(raw: RawRecord, draft: dict[str, list[Any]], notes: Notes) -> Record:
     """Make the record of what was gathered: titles sorted, doubles dropped, its path found."""
     _sort_titles(draft)
     years = [text for text in draft.get("dates", ()) if _possible(text)]
@@ -68,7 +68,6 @@ def finished(raw: RawRecord, draft: dict[str, list[Any]], notes: Notes, recovere
         path=where,
         identifier=raw.identifier,
         datestamp=raw.datestamp,
-        recovered=tuple(recovered),
         findings=tuple(notes.findings(raw, where)),
         **{field: tuple(dict.fromkeys(things)) for field, things in draft.items()},
     )

@@ -30,7 +30,7 @@ _LANGUAGE = "de"  # of types and keywords: they are the repository's own words, 
 
 
 def read(raw: RawRecord, words: Collection[str] = ()) -> Record | Finding:
-    """Read a record from running text; every field found is listed in `recovered` and has a finding.
+    """Read a record from running text; every field found has a finding `recovered`.
 
     `words` are headings that keywords may be: they help to cut keywords that are stuck together.
     """
@@ -58,7 +58,7 @@ def read(raw: RawRecord, words: Collection[str] = ()) -> Record | Finding:
     if prose.keywords:
         draft["subjects"] = [Subject(word, _LANGUAGE) for word, _ in prose.keywords]
         _say_keywords(notes, prose)
-    return finished(raw, draft, notes, tuple(draft))
+    return finished(raw, draft, notes)
 
 
 def _dates(tokens: tuple[Token, ...]) -> dict[str, list[Any]]:

@@ -4,12 +4,17 @@ Each chart has its numbers beside it, as a table that everybody can read. Colour
 stylesheet, so that charts follow light and dark, and printing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 WIDTH, HEIGHT = 640, 150
 _ROW, _FOOT = 26, 30
 _MOST = 80  # bars of a chart of years; more are drawn together
+_POINTS, _COURSE = 60, 120  # of a line over releases: points, and how wide it is
+COLUMNS = 8  # releases whose numbers stand in a table
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,15 @@ class Bars:
     width: int
     height: int
     marks: tuple[tuple[float, str], ...] = ()  # along the foot: place and text
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How a number went up and down over releases: a line, and some of the numbers."""
+
+    name: str
+    counts: tuple[int, ...]  # of some releases, as `spread` chooses them
+    points: str  # of an SVG polyline, 120 wide and 22 high
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +120,24 @@ def years(counts: Sequence[tuple[int, int]], href: Callable[[int, int], str] | N
     told = (bar for bar in bars[every // 2 :: every] if 20 < bar.x + broad / 2 < WIDTH - 20)
     marks = tuple((round(bar.x + broad * 0.41, 1), bar.label.partition("–")[0]) for bar in told)
     return Bars(tuple(bars), WIDTH, HEIGHT + _FOOT, marks)
+
+
+def courses(told: Sequence[Mapping[str, int]]) -> list[Course]:
+    """Draw how often each shape was not met, in releases one after the other, by shape."""
+    found = []
+    for name in sorted({shape for counts in told for shape in counts}):
+        heights = [counts.get(name, 0) for counts in spread(told, _POINTS)]
+        top, broad = max(*heights, 1), _COURSE / max(len(heights) - 1, 1)
+        points = (f"{place * broad:.1f},{20 - 18 * height / top:.1f}" for place, height in enumerate(heights))
+        found.append(Course(name, tuple(counts.get(name, 0) for counts in spread(told, COLUMNS)), " ".join(points)))
+    return found
+
+
+def spread(things: Sequence[T], most: int) -> list[T]:
+    """Give some things of many, the first and the last and others evenly between; all where they are few."""
+    if len(things) <= most:
+        return list(things)
+    return [things[place * (len(things) - 1) // (most - 1)] for place in range(most)]
 
 
 def _ends(counts: Sequence[tuple[int, int]]) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort
 
-from katalod.web import answers
+from katalod.web import answers, charts
 from katalod.web.paging import Paging, asked_page
 
 interface = Blueprint("quality", __name__)
@@ -22,12 +22,13 @@ def rules() -> Response:
         "quality.html",
         {
             "counts": counts,
-            "told": told,
+            "told": charts.spread(told, charts.COLUMNS),
+            "courses": charts.courses([one.shapes for one in told]) if len(told) > 1 else [],
             "quarantined": edition.release.count("quarantined"),
         },
         lambda: {
             "shapes": listed,
-            "releases": [{"release": release.id, "shapes": dict(shapes)} for release, shapes in told],
+            "releases": [asdict(one) for one in told],
         },
     )
 

@@ -27,8 +27,8 @@ create table if not exists log (path text primary key, changed text not null, ki
 create index if not exists log_changed on log (changed, path);
 create table if not exists belongs (path text primary key, sets text not null) without rowid;
 create table if not exists release (id text primary key, created text not null, findings text not null) without rowid;
-create table if not exists history (path text not null, release text not null, kind text not null, primary key (path, release))
-  without rowid;
+create table if not exists history (path text not null, release text not null, kind text not null,
+  primary key (path, release)) without rowid;
 """
 _COLUMNS = "path, changed, kind, title, sets"
 LAST = "9999"  # later than every time

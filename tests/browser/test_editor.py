@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import waitress
-from tests.chromium import ARGUMENTS, CHROMIUM
+from tests.chromium import ARGUMENTS, CHROMIUM, faults, without_script
 from tests.endpoint import run
 
 from katalod import pipeline
@@ -121,3 +122,19 @@ def test_the_plain_form_is_still_there(page: "sync_api.Page") -> None:
     page.get_by_role("button", name="Abfragen").click()
     page.wait_for_load_state("networkidle")
     sync_api.expect(page.locator("main > section table td").first).to_have_text("einfach")
+
+
+@pytest.mark.parametrize("tongue", ["de", "en"])
+def test_axe_finds_nothing_on_the_page_without_the_editor(
+    browser: "sync_api.Browser", address: str, tongue: str
+) -> None:
+    page = browser.new_page(locale=tongue)
+    found: list[object] = []
+    for query in ("", YEARS, "ASK {}", "SELECT ?nothing { FILTER(false) }", "SELECT <script>"):
+        with without_script(page):
+            page.goto(f"{address}sparql?{urlencode({'query': query, 'format': 'html'} if query else {})}")
+        looks = [(width, scheme) for width in (1280, 360) for scheme in ("light", "dark")]
+        found += [(query, one) for one in faults(page, *looks)]
+        assert query in page.locator("form.ask textarea").input_value()
+    assert not found, "\n".join(map(str, found))
+    page.close()

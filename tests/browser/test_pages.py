@@ -5,7 +5,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from tests.chromium import ARGUMENTS, CHROMIUM
+from tests.chromium import ARGUMENTS, CHROMIUM, faults, without_script
 from tests.conftest import dim_page, dim_record, works_page
 from tests.targets import Elsewhere, serving
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -21,7 +21,6 @@ pytestmark = pytest.mark.skipif(
     not Path(CHROMIUM).exists(), reason="chromium is not installed; it would have opened the pages of a small release"
 )
 
-AXE = Path(__file__).parent / "axe" / "axe.min.js"  # axe-core 4.14.1, MPL-2.0
 WORK = "doc/difu/581658.html"
 HOSTILE = '</title></script><img src=x onerror="window.hacked=1"><script>window.hacked=1</script>{{7*7}}'
 PAGES = (
@@ -32,15 +31,6 @@ PAGES = (
     "fragments.html", "fragments?predicate=dcterms:title&page=2", "fragments?subject=x:y",
     "privacy", "accessibility", "imprint", "nix", "reconcile/preview?id=difu/581658",
 )  # fmt: skip
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-CHECK = """async (tags) => {
-  const found = await axe.run(document, { runOnly: tags, resultTypes: ['violations'] });
-  return found.violations.map((one) => one.id + ': ' + one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' | '));
-}"""
-COLOURS = """async () => {
-  const found = await axe.run(document, { runOnly: { type: 'rule', values: ['color-contrast', 'target-size'] } });
-  return found.violations.map((one) => one.id + ': ' + one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' | '));
-}"""
 STOPS = """() => [...document.querySelectorAll('a[href], button, input:not([type=hidden]), summary, select, textarea, [tabindex="0"]')]
   .filter((one) => one.tabIndex >= 0 && one.checkVisibility({ visibilityProperty: true }))
   .map((one, n) => { one.dataset.stop = n; return n; }).length"""
@@ -75,8 +65,8 @@ def address(tmp_path_factory: pytest.TempPathFactory, others: Elsewhere) -> Iter
         site_imprint=str(home.parent / "imprint.txt"),
         targets=(others.target("lobid", "lobid"), others.target("k10plus", index="pica.all"), others.target("nobody")),
     )  # fmt: skip
-    targets = tuple(str(home.parent / name) for name in ("works.xml", "hostile.xml"))
-    pipeline.publish(settings, (str(asset("data/difu-581658.dim.xml")), *targets), lambda what, done, total: None)
+    for name in (str(asset("data/difu-581658.dim.xml")), "works.xml", "hostile.xml"):  # a release each
+        pipeline.publish(settings, (str(home.parent / name),), lambda what, done, total: None)
     catalogue = Catalogue(settings)
     server = make_server("127.0.0.1", 0, create_server_app(settings, catalogue), threaded=True, request_handler=Quiet)
     thread = Thread(target=server.serve_forever)
@@ -97,43 +87,29 @@ def browser() -> "Iterator[sync_api.Browser]":
 
 
 @pytest.mark.parametrize("tongue", ["de", "en"])
-def test_axe_finds_nothing_and_pages_fit(browser: "sync_api.Browser", address: str, tongue: str) -> None:
-    context = browser.new_context(locale=f"{tongue}-DE", viewport={"width": 1280, "height": 800})
+@pytest.mark.parametrize("scripted", [True, False])
+def test_axe_finds_nothing_and_pages_are_whole(
+    browser: "sync_api.Browser", address: str, tongue: str, scripted: bool
+) -> None:
+    """Each page is seen wide and narrow, light and dark, with and without script, and each two of these together."""
+    context = browser.new_context(locale=f"{tongue}-DE")
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    axe = AXE.read_text("utf-8")
     found: list[object] = []
     for path in PAGES:
         page.set_viewport_size({"width": 1280, "height": 800})
-        page.emulate_media(color_scheme="light")
-        page.goto(address + path)
+        with without_script(page, not scripted):
+            page.goto(address + path)
+        looks = ((1280, "light"), (360, "dark")) if scripted else ((1280, "dark"), (360, "light"))
+        found += [(path, one) for one in faults(page, *looks)]
         assert page.locator("html").get_attribute("lang") == tongue
-        page.evaluate(axe)
-        found += [(path, one) for one in page.evaluate(CHECK, RULES)]
-        for width, scheme in ((1280, "dark"), (360, "dark"), (360, "light")):
-            page.set_viewport_size({"width": width, "height": 800})
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            found += [(path, width, scheme, one) for one in page.evaluate(COLOURS)]
-            if page.evaluate("document.documentElement.scrollWidth") > width:
-                found.append((path, width, "too wide"))
+        assert page.locator("h1").count() == page.locator("main").count() == 1, path
+        assert scripted or page.locator("button.copy").count() == 0
         assert page.evaluate("window.hacked") is None
     assert not found, "\n".join(map(str, found))
     assert [text for text in complaints if "404" not in text] == []
-    context.close()
-
-
-@pytest.mark.parametrize("width", [360, 1280])
-def test_pages_are_whole_without_script(browser: "sync_api.Browser", address: str, width: int) -> None:
-    context = browser.new_context(java_script_enabled=False, viewport={"width": width, "height": 800}, locale="de-DE")
-    page = context.new_page()
-    for path in PAGES:
-        page.goto(address + path)
-        assert page.locator("h1").count() == page.locator("main").count() == 1, path
-        assert page.locator("h1").bounding_box()["width"] <= width, path  # type: ignore[index]
-        assert page.locator("button.copy").count() == 0
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
     context.close()
 
 

@@ -17,8 +17,9 @@ from katalod.web.citation import Citations
 from katalod.web.errors import Gone
 from katalod.web.evidence import keyword_page
 from katalod.web.facets import span
+from katalod.web.heading_page import HeadingPage, around, laid_out
 from katalod.web.paging import Paging, asked_page
-from katalod.web.presentation import Page
+from katalod.web.presentation import MATCHES, Page, Row
 from katalod.web.reader import Reader
 from katalod.web.statements import Statements
 
@@ -199,6 +200,7 @@ def _keyword_page(edition: "Edition", path: str, quads: list[Quad], who: Reader)
         "keyword.html",
         who,
         page=keyword_page(shown),
+        headings=_headings(edition, shown),
         works=works,
         years=charts.years(
             edition.years(chosen), lambda first, last: who.to("search", keyword=slug, year=span(first, last))
@@ -211,3 +213,13 @@ def _keyword_page(edition: "Edition", path: str, quads: list[Quad], who: Reader)
         stem=f"doc/{path}",
         canonical=doc_iri(edition.release.base, path).value,
     )
+
+
+def _headings(edition: "Edition", page: Page) -> dict[str, tuple[HeadingPage, list[Row]]]:
+    """Give what the release knows of the headings that a keyword leads to, by the address of each."""
+    found = {}
+    for iri in (iri for match in MATCHES for iri in page.said.iris(page.topic, f"skos:{match}")):
+        if quads := edition.heading(iri):
+            heading = laid_out(edition, iri, quads, page.reader)
+            found[page.reader.link(iri)] = heading, around(heading, page.reader)
+    return found

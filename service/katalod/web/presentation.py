@@ -29,6 +29,7 @@ SHOWN_APART = {
     "bibo:authorList", "bibo:volume", "bibo:numPages", "wdrs:describedby", "umbel:isLike", "foaf:isPrimaryTopicOf",
     "dcterms:bibliographicCitation", *AGENTS, *IDENTIFIERS,
 }  # fmt: skip
+DATED = ("dcterms:created", "dcterms:modified")  # what a description says of itself first
 FRAME = {"rdf:type", "foaf:primaryTopic"}  # what every description says
 DATES = ("date", "dateTime", "gYear", "gYearMonth")
 
@@ -145,7 +146,9 @@ def work(page: Page) -> Work:
         keywords=tuple(keywords(page)),
         identifiers=tuple(identifiers(page)),
         details=tuple(details(page, title)),
-        description=tuple(page.row(document, name) for name in said.about(document) if name not in FRAME),
+        description=tuple(
+            page.row(document, name) for name in sorted(said.about(document), key=_dates_first) if name not in FRAME
+        ),
         documents=tuple(
             Value(readable(iri), href=href)
             for iri in said.iris(topic, "foaf:isPrimaryTopicOf")
@@ -153,6 +156,10 @@ def work(page: Page) -> Work:
         ),
         permanent=page.reader.link(topic),
     )
+
+
+def _dates_first(name: str) -> int:
+    return DATED.index(name) if name in DATED else len(DATED)
 
 
 def kinds(page: Page) -> tuple[str, ...]:

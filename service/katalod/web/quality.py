@@ -1,11 +1,16 @@
 """What was published, when, how good it is, and what has changed: for people, and as JSON."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Response, abort
 
+from katalod import mapping
+from katalod.edition import borrowed_labels
+from katalod.rdf import prefixes, term
 from katalod.web import answers, charts
 from katalod.web.paging import Paging, asked_page
 
@@ -17,11 +22,13 @@ def rules() -> Response:
     """Give how often each rule was not met, now and in the releases before."""
     edition = answers.edition()
     counts, told = edition.finding_counts(), edition.finding_history()
+    examples = {shape: edition.findings(shape=shape, limit=1)[1][0] for shape, _, _ in counts}
     listed = [{"shape": shape, "severity": severity, "count": count} for shape, severity, count in counts]
     return answers.page_or_json(
         "quality.html",
         {
             "counts": counts,
+            "examples": examples,
             "told": charts.spread(told, charts.COLUMNS),
             "courses": charts.courses([one.shapes for one in told]) if len(told) > 1 else [],
             "quarantined": edition.release.count("quarantined"),
@@ -38,7 +45,7 @@ def quarantined() -> Response:
     """Give the records that were held back, and why."""
     edition, asked = answers.edition(), asked_page()
     total, findings = edition.quarantined(asked.size, asked.offset)
-    shown: dict[str, Any] = {"shape": "", "published": edition.published, "findings": findings}
+    shown: dict[str, Any] = {"shape": "", "published": edition.published, "findings": findings, "called": _called()}
     shown["paging"] = Paging(asked.number, asked.size, total)
     return answers.page_or_json(
         "shape.html", shown, lambda: {"total": total, "findings": [asdict(finding) for finding in findings]}
@@ -65,11 +72,28 @@ def rule(shape: str) -> Response:
     total, findings = edition.findings(shape=shape, limit=asked.size, offset=asked.offset)
     if not total:
         return abort(HTTPStatus.NOT_FOUND)
-    shown: dict[str, Any] = {"shape": shape, "published": edition.published, "findings": findings}
+    shown: dict[str, Any] = {"shape": shape, "published": edition.published, "findings": findings, "called": _called()}
     shown["paging"] = Paging(asked.number, asked.size, total)
     return answers.page_or_json(
         "shape.html", shown, lambda: {"total": total, "findings": [asdict(finding) for finding in findings]}
     )
+
+
+def _called() -> Callable[[str], str]:
+    """Give how people call a field that a finding names: the property that it becomes, else the field itself."""
+    labels = borrowed_labels(answers.reader().lang)
+
+    def called(field: str) -> str:
+        name = _properties().get(field, field)
+        known = name.partition(":")[0] in prefixes()
+        return labels.get(term(name).value, field) if known else field
+
+    return called
+
+
+@cache
+def _properties() -> Mapping[str, str]:
+    return {row.field: row.property for row in mapping.load().rows}
 
 
 @interface.get("/releases/")

@@ -265,6 +265,10 @@ def test_narrower_headings_count_for_the_broader(app: Flask, client: FlaskClient
         assert path in found(client, f"heading={way[-1].rpartition('/')[2]}&size=200")
     assert "crumbs" in client.get(f"/heading/{narrow.rpartition('/')[2]}", headers=BROWSER).text
     assert 'class="facet"' in below
+    (keyword, _), *_ = edition.keywords_for(narrow)
+    page = client.get(f"/doc/{keyword.removeprefix(f'{edition.release.base}id/')}", headers=BROWSER).text
+    for place in (narrow, *way):
+        assert f'href="/heading/{place.rpartition("/")[2]}"' in page
 
 
 def test_browsing_reaches_every_work(client: FlaskClient) -> None:

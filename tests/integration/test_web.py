@@ -397,6 +397,18 @@ def test_quality_names_the_records_in_the_readers_language(client: FlaskClient) 
     assert found[0]["de"] in client.get(f"/quality/{name}?lang=de").text.replace("&#34;", '"').replace("&#39;", "'")
 
 
+def test_a_rule_says_what_it_means_and_calls_fields_as_people_do(client: FlaskClient) -> None:
+    name = "record-language"
+    for tongue, said, field in (
+        ("de", "Keine Sprache des Werks.", "Sprache"),
+        ("en", "No language of the work.", "Lang"),
+    ):
+        assert said in client.get(f"/quality/?lang={tongue}", headers=BROWSER).text
+        page = client.get(f"/quality/{name}?lang={tongue}", headers=BROWSER).text
+        assert f"<td>{field}" in page
+        assert "dcterms:language" not in page
+
+
 def test_changes_are_counted_on_every_page(client: FlaskClient) -> None:
     first, beyond = (client.get(f"/changes/?page={n}", headers={"Accept": "application/json"}).json for n in (1, 99))
     assert [change["path"] for change in first["changes"]] == [GONE]

@@ -1,5 +1,7 @@
 """Charts as values: what is drawn of many releases, and which of them stand in the table."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,7 +13,7 @@ def test_of_many_the_first_and_the_last_and_others_evenly_between(things: list[i
     places = charts.spread(range(len(things)), most)
     assert len(places) == min(len(things), most)
     assert (places[0], places[-1]) == (0, len(things) - 1)
-    steps = {after - before for before, after in zip(places, places[1:], strict=False)}
+    steps = {after - before for before, after in pairwise(places)}
     assert not steps or max(steps) - min(steps) <= 1
 
 

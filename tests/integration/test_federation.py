@@ -4,6 +4,7 @@ import base64
 import gzip
 import hashlib
 import json
+import re
 import sqlite3
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
@@ -423,6 +424,15 @@ def test_a_profile_is_named_and_negotiated(client: FlaskClient) -> None:
     properties = {quad.predicate.value for quad in parse(plain.data, format=RdfFormat.N_TRIPLES)}
     assert properties and all(name.startswith("http://purl.org/dc/elements/1.1/") for name in properties)
     assert client.get("/doc/difu/4?_profile=katalod").data == client.get("/doc/difu/4").data
+
+
+@pytest.mark.parametrize("suffix", ["", ".html", ".ttl", ".rdf"])
+def test_the_other_profiles_are_where_the_links_say(client: FlaskClient, suffix: str) -> None:
+    links = client.get(f"/doc/difu/4{suffix}", headers={"Accept": "text/html, */*;q=0.1"}).headers["Link"]
+    others = re.findall(r"<([^>]*_profile=[^>]*)>", links)
+    assert len(others) == 2
+    for address in others:
+        assert client.get(address, headers={"Accept": "text/html, */*;q=0.1"}).status_code == 200, address
 
 
 def test_a_profile_that_does_not_exist(client: FlaskClient) -> None:

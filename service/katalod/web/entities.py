@@ -124,7 +124,8 @@ def _profiled(edition: "Edition", path: str, quads: list[Quad], suffix: str) -> 
     if path.startswith("keyword/"):
         return whole
     who = answers.reader(edition.release.base)
-    address = who.to(f"doc/{path}" + (f".{suffix}" if suffix else "")).partition("?")[0]
+    form = f".{suffix}" if suffix not in ("", "html") else ""  # other profiles have no page
+    address = who.to(f"doc/{path}{form}").partition("?")[0]
     profile = profiles.chosen(address, header=not suffix)
     if profile is profiles.OURS:
         links, said = whole.more, quads

@@ -11,6 +11,7 @@ from sickle import Sickle
 from tests.conftest import dim_record, work_fields
 from tests.federation import Site, served, work
 
+from katalod.formats import FORMATS
 from katalod.harvest import Memory
 from katalod.model import RawRecord
 from katalod.records import path
@@ -41,7 +42,7 @@ def test_the_former_path_leads_to_the_new_one(site: Site, room: str) -> None:
     assert site.get(f"{room}/{OLD}").url == f"{site.url}{room.replace('id', 'doc')}/{NEW}"
 
 
-@pytest.mark.parametrize("suffix", ["ttl", "jsonld", "nt", "nq", "rdf", "html", "bib", "ris", "csl.json"])
+@pytest.mark.parametrize("suffix", [*(form.suffix for form in FORMATS), "html", "bib", "ris", "csl.json"])
 def test_so_do_its_fixed_forms(site: Site, suffix: str) -> None:
     answer = requests.get(f"{site.url}doc/{OLD}.{suffix}?lang=en", allow_redirects=False, timeout=30)
     assert (answer.status_code, answer.headers["Location"]) == (308, f"/doc/{NEW}.{suffix}?lang=en")

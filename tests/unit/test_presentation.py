@@ -212,7 +212,9 @@ def test_an_operators_own_style(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["", "no style", "<style/>", STYLE.format("<unknown/>"), STYLE.format('<text macro="not there"/>')])
+@pytest.mark.parametrize(
+    "text", ["", "no style", "<style/>", STYLE.format("<unknown/>"), STYLE.format('<text macro="not there"/>')]
+)
 def test_a_style_that_cannot_be_used_is_refused_at_the_door(tmp_path: Path, text: str) -> None:
     style = tmp_path / "bad.csl"
     style.write_text(text)

@@ -42,9 +42,10 @@ def thing(path: str) -> Response:
     return answers.redirect(f"doc/{path}", HTTPStatus.SEE_OTHER)
 
 
+@interface.get("/id/")
 @interface.get("/id/keywords")
 def scheme() -> Response:
-    """Send the client from the keywords' concept scheme to the dataset that holds it."""
+    """Send the client from the space of all names, and from the keywords' scheme, to the dataset that holds both."""
     return answers.redirect("", HTTPStatus.SEE_OTHER)
 
 

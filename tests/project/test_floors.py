@@ -40,6 +40,7 @@ DOORS = {
     "flask": {"web"},
     "werkzeug": {"web"},
     "jinja2": {"web"},
+    "babel": {"web"},
     "citeproc": {"web"},
     "waitress": {"web"},
     "click": {"cli"},

@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
@@ -19,6 +20,7 @@ from katalod.rdf import term
 from katalod.web import citing, presentation, schema_org
 from katalod.web.citation import Citations
 from katalod.web.evidence import keyword_page
+from katalod.web.negotiation import LANGUAGES
 from katalod.web.presentation import Page
 from katalod.web.reader import Reader, words
 from katalod.web.statements import Statements, local_name, readable
@@ -278,13 +280,33 @@ def test_every_word_is_there_in_both_languages_and_used() -> None:
     from_data = re.compile(
         r"tongue_|elsewhere_|counted_|dump_|sort_|facet_|suggest_|reconcile_|by_|history_|.*_default|imprint|evidence_|e\d\d\d|.*Match$|Violation|Warning|Info|created|updated|deleted|no_release"
     )
-    for key, wordings in words().items():
-        assert set(wordings) == {"de", "en"}, key
-        assert all(wordings.values()), key
-        assert set(re.findall(r"\{\w+\}", wordings["de"])) == set(re.findall(r"\{\w+\}", wordings["en"])), key
+    assert words("de").keys == words("en").keys
+    for key in sorted(words("de").keys):
         assert from_data.match(key) or f'"{key}"' in sources or f"'{key}'" in sources, f"nobody uses {key}"
-    for key in re.findall(r"""\bt\(["'](\w+)["'][,)]""", sources):
-        assert key in words(), key
+    for key in re.findall(r"""\b(?:t|reader.count)\(["'](\w+)["'][,)]""", sources):
+        assert key in words("de").keys, key
+
+
+def test_the_catalogues_are_whole_and_take_the_same_values() -> None:
+    catalogues = []
+    for lang in LANGUAGES:
+        with (WEB / "locale" / f"{lang}.po").open("rb") as file:
+            catalogues.append(read_po(file, lang, abort_invalid=True))
+    for one, other in zip(*catalogues, strict=True):
+        assert one.id == other.id
+        assert not one.fuzzy
+        assert not other.fuzzy
+        forms = [message.string if isinstance(message.string, tuple) else (message.string,) for message in (one, other)]
+        assert len(forms[0]) == len(forms[1])
+        assert all(form for strings in forms for form in strings), one.id
+        taken = [{value for form in strings for value in re.findall(r"\{\w+\}", form)} for strings in forms]
+        assert taken[0] == taken[1], one.id
+
+
+def test_how_many_is_said_in_the_form_that_the_number_asks_for() -> None:
+    german, english = Reader("de", BASE), Reader("en", BASE)
+    assert [german.count("some_works", number) for number in (0, 1, 1234)] == ["0 Werke", "1 Werk", "1.234 Werke"]
+    assert [english.count("some_works", number) for number in (0, 1, 1234)] == ["0 works", "1 work", "1,234 works"]
 
 
 def labels() -> dict[str, set[str]]:

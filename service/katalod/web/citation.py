@@ -13,9 +13,9 @@ from citeproc.formatter import plain
 from citeproc.source.json import CiteProcJSON
 
 from katalod.errors import SettingsError
+from katalod.web.negotiation import LOCALES
 from katalod.web.presentation import isbn
 
-LOCALES = {"de": "de-DE", "en": "en-GB"}
 OURS = Path(__file__).with_name("citation.csl")
 
 _SAMPLE = {  # what a style is tried with
@@ -53,7 +53,8 @@ class Citations:
 def _read(file: Path) -> dict[str, CitationStylesStyle]:
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)  # so the library tells of a file that breaks the schema
-        found = {lang: CitationStylesStyle(str(file.resolve(strict=True)), locale) for lang, locale in LOCALES.items()}
+        path = str(file.resolve(strict=True))
+        found = {lang: CitationStylesStyle(path, locale.replace("_", "-")) for lang, locale in LOCALES.items()}
     for style in found.values():
         _written(style, _SAMPLE)
     return found

@@ -15,7 +15,7 @@ from katalod.model import Change
 from katalod.rdf import term
 from katalod.web import answers
 from katalod.web.negotiation import LANGUAGES, negotiate
-from katalod.web.reader import Reader, words
+from katalod.web.reader import Reader
 
 STATUSES: dict[type[KatalodError], int] = {
     QueryError: 400,
@@ -93,9 +93,9 @@ def failure(
     status: int, change: Change | None = None, key: str = "", facts: Mapping[str, object] = MappingProxyType({})
 ) -> Response:
     """Say a failure in the form that the client asks for; text for a client that does not care."""
-    key = key or (f"e{status}" if f"e{status}" in words() else "e400" if status < 500 else "e500")
     wanted = negotiate(request.headers.get("Accept"), ("text/plain", answers.HTML, *answers.OFFERS)) or "text/plain"
     who = answers.reader()
+    key = key or (f"e{status}" if who.knows(f"e{status}") else "e400" if status < 500 else "e500")
     if wanted == answers.HTML:
         text = _text(key, who, change, facts)
         body = answers.render("error.html", who, status=status, title=who.t(key), text=text, release=None)

@@ -5,10 +5,14 @@ Our own table, because the framework's knows no parameters: it finds nothing for
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
-LANGUAGES = ("de", "en")
+LOCALES: Mapping[str, str] = MappingProxyType({"de": "de_DE", "en": "en_GB"})
+"""The languages of the pages, each with the country whose way of writing numbers and dates is taken."""
+
+LANGUAGES = tuple(LOCALES)
 
 _LONGEST = 4096  # characters of a header that are read; no honest client sends more
 _PART = re.compile(r'(?:[^,;"]|"(?:[^"\\]|\\.)*"?)+', re.S)

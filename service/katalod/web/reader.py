@@ -5,25 +5,46 @@ is never read: pages work on any port, and behind any proxy that serves us at th
 """
 
 import re
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
+from io import BytesIO
 from pathlib import Path
-from types import MappingProxyType
 from urllib.parse import quote, urlencode
 
+from babel.dates import format_date, format_skeleton
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from babel.support import NullTranslations, Translations
+from babel.units import format_unit
+
 from katalod.model import Finding
+from katalod.web.negotiation import LOCALES
 
 SLASHES = "/\\"  # browsers take the one for the other
 _LINKABLE = re.compile(r"(?:https?://|mailto:)[^\s]", re.I)
 _DAY = re.compile(r"(-?\d{4})(?:-(\d\d)(?:-(\d\d))?)?(?:T.*)?")
 
 
+@dataclass(frozen=True, slots=True)
+class Wordings:
+    """The pages' words in one language."""
+
+    keys: frozenset[str]
+    texts: NullTranslations
+
+
 @cache
-def words() -> Mapping[str, Mapping[str, str]]:
-    """Give the words of the pages: key to language to text."""
-    return MappingProxyType(tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8")))
+def words(lang: str) -> Wordings:
+    """Give the pages' words in a language, from its catalogue in `locale/`."""
+    with Path(__file__).with_name("locale").joinpath(f"{lang}.po").open("rb") as file:
+        catalogue = read_po(file, lang, abort_invalid=True)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    keys = (one.id if isinstance(one.id, str) else one.id[0] for one in catalogue)
+    return Wordings(frozenset(keys) - {""}, Translations(compiled))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +60,21 @@ class Reader:
 
     def t(self, key: str, **values: object) -> str:
         """Give the wording of a key; an unknown key is a mistake of ours and raises KeyError."""
-        return words()[key][self.lang].format(**values)
+        if not self.knows(key):
+            raise KeyError(key)
+        return words(self.lang).texts.gettext(key).format(**values)
+
+    def count(self, key: str, number: int) -> str:
+        """Say how many there are, in the form that the number asks for."""
+        return words(self.lang).texts.ngettext(key, key, number).format(count=self.number(number))
 
     def known(self, key: str, otherwise: str) -> str:
         """Give the wording of a key that comes from the data, or another text where we have none."""
-        return words().get(key, {}).get(self.lang, otherwise)
+        return self.t(key) if self.knows(key) else otherwise
+
+    def knows(self, key: str) -> bool:
+        """Whether there is a wording of a key."""
+        return key in words(self.lang).keys
 
     def to(self, path: str, /, **query: object) -> str:
         """Give the address of a page of ours."""
@@ -77,28 +108,32 @@ class Reader:
     def day(self, text: str) -> str:
         """Write a date as a person would; what is not a date stays as it is."""
         found = _DAY.fullmatch(text)
-        if not found or not 0 <= int(found[2] or 0) <= 12:
+        if not found:
             return text
         year, month, day = found.groups()
         if not month or month == "00":
             return year
-        name = self.t("months").split()[int(month) - 1]
-        if not day:
-            return f"{name} {year}"
-        return f"{int(day)}. {name} {year}" if self.lang == "de" else f"{int(day)} {name} {year}"
+        try:
+            moment = date(int(year), int(month), int(day or 1))
+        except ValueError:  # no such day
+            return text
+        where = LOCALES[self.lang]
+        return format_date(moment, "long", where) if day else format_skeleton("yMMMM", moment, locale=where)
 
     def number(self, value: int) -> str:
         """Write a number with its thousands apart, as the language does."""
-        return f"{value:,}".replace(",", "." if self.lang == "de" else ",")
+        return format_decimal(value, locale=LOCALES[self.lang])
 
     def decimal(self, value: float) -> str:
         """Write a number with one decimal, as the language does."""
-        return f"{value:.1f}".replace(".", "," if self.lang == "de" else ".")
+        return format_decimal(value, "#,##0.0", locale=LOCALES[self.lang])
 
     def size(self, size: int) -> str:
         """Write how large a file is."""
-        text = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"
-        return text.replace(".", ",") if self.lang == "de" else text
+        where = LOCALES[self.lang]
+        if size >= 1e6:
+            return format_unit(round(size / 1e6, 1), "digital-megabyte", "short", locale=where)
+        return format_unit(max(1, round(size / 1e3)), "digital-kilobyte", "short", locale=where)
 
     def message(self, finding: Finding) -> str:
         """Give what a finding says, in the reader's language."""

@@ -145,7 +145,7 @@ class At:
         return self.edition.find(Asked("", ((facet, value),)), 1)[0]
 
     def _counted(self, count: int) -> str:
-        return self.who.t("one_work") if count == 1 else self.who.t("some_works", count=self.who.number(count))
+        return self.who.count("some_works", count)
 
     def _quads(self, id: str) -> "list[Quad]":
         if id.startswith(KEYWORD):

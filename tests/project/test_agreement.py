@@ -4,13 +4,14 @@ import json
 from dataclasses import fields
 from pathlib import Path
 
-from pyoxigraph import NamedNode, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 from katalod import mapping, model
 from katalod.assets import asset
 from katalod.formats import FORMATS
 from katalod.mapping.context import context
 from katalod.rdf import prefixes, term
+from katalod.web.profiles import OURS
 
 ROOT = Path(__file__).parents[2]
 
@@ -69,6 +70,19 @@ def test_every_mapped_property_has_a_label_in_both_languages() -> None:
     for language in ("de", "en"):
         missing = mapped_properties() - set(borrowed_labels(language))
         assert not missing, f"ontology/labels.ttl lacks {language} labels of {sorted(missing)}"
+
+
+def test_our_profile_names_the_vocabularies_that_are_mapped_to() -> None:
+    prof = "http://www.w3.org/ns/dx/prof/"
+    said = list(parse(path=str(asset("ontology/katalod.ttl")), format=RdfFormat.TURTLE))
+    (profile,) = {quad.subject for quad in said if quad.object == NamedNode(f"{prof}Profile")}
+    assert profile == NamedNode(OURS.iri)
+    assert Literal(OURS.token, datatype=term("xsd:token")) in {quad.object for quad in said}
+    assert Literal(OURS.label) in {quad.object for quad in said}
+    named = {quad.object.value for quad in said if quad.predicate == NamedNode(f"{prof}isProfileOf")}  # type: ignore[union-attr]
+    used = {space for space in prefixes().values() for iri in mapped_properties() if iri.startswith(space)}
+    assert used <= named
+    assert named <= set(prefixes().values())
 
 
 def test_format_names_and_suffixes_are_unique() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
@@ -15,7 +15,7 @@ from katalod.search import Asked, Entry, Heading, Index, Order, Writer, fits
 from katalod.search.asking import read
 from katalod.search.entries import FACETS
 from katalod.search.tree import But, Called, Either, Every, Everything, Tree, Value, Words, Years, masked
-from katalod.search.words import fold, parts, stems, words
+from katalod.search.words import Memory, cut, fold, german, memory, parts, stems, words
 
 MARKET = Heading("4066794-7", "Wohnungsmarkt", ("Wohnungswesen / Markt",), ("4038639-9",))
 TOWN = Heading("4056723-0", "Stadt", ("Kommune",))
@@ -75,6 +75,24 @@ def test_folding_twice_is_folding_once_for_words(text: str) -> None:
     for word in words(text):
         assert stems(word)
         assert all(part != word for part in parts(word))
+
+
+@given(st.text(max_size=60))
+@example("Müller’s „Größe“, e.V. (İstanbul)a.e o.e ⒈ Σ\u0301ΑΣ ﬃ\u1e9e")
+@example("x" * 200 + ".ue")
+def test_the_pieces_of_a_text_have_the_words_of_the_whole(text: str) -> None:
+    known = memory()
+    pieces = [known[piece] for piece in cut(text)]
+    assert [word for piece in pieces for word in piece.folded.split()] == words(text)
+    assert [stem for piece in pieces for stem in piece.german.split()] == [german(word) for word in words(text)]
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    known = Memory()
+    assert known["x" * 1000].folded and not known
+    known |= dict.fromkeys(map(str, range(1 << 18)), known["wort"])
+    assert known["worte"].german == "wort"
+    assert len(known) == 1
 
 
 @pytest.mark.parametrize(

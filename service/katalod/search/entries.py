@@ -1,14 +1,16 @@
 """What of a work is searched, faceted and shown, and how it lies in the index."""
 
 import json
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from itertools import chain
+from typing import NamedTuple
 
 import tantivy
 
-from katalod.search.words import SHORTEST_COMPOUND, english, german, part_stems, phrase, stems, words
+from katalod.search.words import Forms, cut, memory, phrase, words
 
 AREAS = ("title", "subjects", "people", "kinds", "text")
 """Where words are looked for with their places, for phrases and beginnings of words; `text` holds stems only."""
@@ -59,8 +61,11 @@ class Entry:
     identifiers: tuple[str, ...] = ()
 
 
-Rows = dict[str, Any]
-"""An entry, laid out: field of the index to value or values."""
+class Rows(NamedTuple):
+    """An entry, laid out: one text, which costs a tenth of many small ones to hand from process to process."""
+
+    path: str
+    fields: str  # JSON: field of the index to value or values
 
 
 @cache
@@ -84,33 +89,29 @@ def schema() -> tantivy.Schema:
 
 def laid_out(entry: Entry) -> Rows:
     """Lay an entry out in the fields of the index; any process may do this, and one takes the rows in."""
-    title = words(" ".join((entry.title, *entry.more_titles)))
-    subjects = [word for label in _labels(entry) for word in phrase(label).split()]
-    texts = [(words(text), english if tongue == "en" else german) for text, tongue in entry.texts]
-    every = set(title).union(subjects, *(found for found, _ in texts))
+    known = memory()
+    named = [known[piece] for piece in cut(entry.title)]
+    title = [*named, *(known[piece] for text in entry.more_titles for piece in cut(text))]
+    subjects = [known[label.casefold()] for label in _labels(entry)]
+    texts = [([known[piece] for piece in cut(text)], tongue == "en") for text, tongue in entry.texts]
+    every = chain(title, subjects, *(found for found, _ in texts))
     beginning = entry.texts[0][0][:_SHOWN] if entry.texts else ""
     shown = (entry.path, entry.title, entry.people[:SHOWN_PEOPLE], entry.year, entry.types[:1], beginning)
-    rows: Rows = {
-        "title": " ".join(title),
-        "subjects": " ".join(subjects),
+    rows: dict[str, object] = {
+        "title": _together(title),
+        "subjects": " ".join([forms.folded for forms in subjects]),
         "people": " ".join(map(phrase, entry.people)),
         "kinds": " ".join(map(phrase, entry.kinds)),
-        "text": " ".join(stem for found, stemmed in texts for stem in map(stemmed, found)),
-        # Sets in any order: these fields know no places.
-        "title_stems": " ".join(set().union(*map(stems, title))),
-        "subjects_stems": " ".join(set().union(*map(stems, subjects))),
-        "parts": " ".join({stem for word in every if len(word) >= SHORTEST_COMPOUND for stem in part_stems(word)}),
-        "shown": json.dumps(shown, ensure_ascii=False).encode(),
+        "text": " ".join([forms.english if other else forms.german for found, other in texts for forms in found]),
+        "title_stems": _once([forms.stems for forms in title]),
+        "subjects_stems": _once([forms.stems for forms in subjects]),
+        "parts": _once([forms.parts for forms in every]),
+        "shown": b64encode(json.dumps(shown, ensure_ascii=False).encode()).decode(),
     }
-    rows |= {field: list(dict.fromkeys(values)) for field, values in _exact(entry)}
+    rows |= {field: list(dict.fromkeys(values)) for field, values in _exact(entry, _together(named))}
     if entry.year > 0:
         rows["year"] = entry.year
-    return rows
-
-
-def document(rows: Rows) -> tantivy.Document:
-    """Make rows a document of the index."""
-    return tantivy.Document.from_dict(rows, schema())
+    return Rows(entry.path, json.dumps(rows))
 
 
 def _labels(entry: Entry) -> list[str]:
@@ -121,12 +122,21 @@ def _labels(entry: Entry) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _exact(entry: Entry) -> Iterator[tuple[str, Iterable[str]]]:
+def _together(found: Iterable[Forms]) -> str:
+    """Join the folded words of a text."""
+    return " ".join([forms.folded for forms in found if forms.folded])
+
+
+def _once(found: Iterable[str]) -> str:
+    """Join what a field without places holds."""
+    return " ".join(dict.fromkeys(found))
+
+
+def _exact(entry: Entry, title: str) -> Iterator[tuple[str, Iterable[str]]]:
     """Give the values that are taken as a whole."""
     borne = [heading for heading in entry.headings if heading.borne]
-    folded = phrase(entry.title)
     yield "path", [entry.path]
-    called = (folded, *map(phrase, _labels(entry)), *_identified(entry))
+    called = (title, *map(phrase, _labels(entry)), *_identified(entry))
     yield "whole", [name for name in called if name]
     yield "borne", [heading.id for heading in borne]
     yield "heading", [id for heading in borne for id in (heading.id, *heading.above)]
@@ -138,7 +148,7 @@ def _exact(entry: Entry) -> Iterator[tuple[str, Iterable[str]]]:
     yield "source", [entry.source] if entry.source else []
     yield "suggest", _suggested(entry)
     yield "by_year", [f"{9999 - min(max(entry.year, 0), 9999):04d} {entry.path}"]
-    yield "by_title", [f"{folded[:LONGEST]}{SEPARATOR}{entry.path}"]
+    yield "by_title", [f"{title[:LONGEST]}{SEPARATOR}{entry.path}"]
 
 
 def _identified(entry: Entry) -> Iterator[str]:
@@ -158,10 +168,13 @@ def _suggested(entry: Entry) -> Iterator[str]:
             names = (heading.label, *heading.variants)
             named += [(name, "heading", heading.id, heading.label) for name in names]
     named += [(name, "person", name, name) for name in entry.people]
-    for name, kind, id, label in named:
-        rest = phrase(name)
-        for _ in range(_STARTS):
-            if not rest:
-                break
-            yield f"{rest}{SEPARATOR}{kind}{SEPARATOR}{id}{SEPARATOR}{label}"
-            rest = rest.partition(" ")[2]
+    for one in named:
+        yield from _starts(*one)
+
+
+@lru_cache(1 << 16)
+def _starts(name: str, kind: str, id: str, label: str) -> tuple[str, ...]:
+    """Give what suggests a thing by one of its names: the name from each of its first words on."""
+    split = phrase(name).split(" ")
+    rests = (" ".join(split[n:]) for n in range(min(len(split), _STARTS)))
+    return tuple(f"{rest}{SEPARATOR}{kind}{SEPARATOR}{id}{SEPARATOR}{label}" for rest in rests if rest)

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
@@ -17,8 +18,9 @@ _LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "oe", "ł": "l", "đ": "
 _TRANSCRIBED = re.compile(r"ue(?<![aeq]ue)")  # the look behind comes last: so only places with "ue" are looked at
 _WORD = re.compile(r"[^\W_]{1,60}")  # what is longer is no word
 
-SHORTEST_COMPOUND, _SHORTEST_PART = 8, 4
+_SHORTEST_COMPOUND, _SHORTEST_PART = 8, 4
 _LONGEST_COMPOUND = 40
+_REMEMBERED, _LONGEST_REMEMBERED = 1 << 18, 200  # words and labels, some 100 MB; characters of one
 _JOINTS = ("", "s", "es", "n", "en", "er", "e")  # what German puts between two parts
 
 
@@ -41,34 +43,76 @@ def phrase(label: str) -> str:
     return " ".join(words(label))
 
 
-@lru_cache(1 << 18)
 def stems(word: str) -> tuple[str, ...]:
     """Give the German and the English stem of a folded word."""
     return tuple(dict.fromkeys((german(word), english(word))))
 
 
-@lru_cache(1 << 18)
+@lru_cache(1 << 14)
 def german(word: str) -> str:
     """Give the German stem of a folded word."""
     return (_analyzers()[0].analyze(word) or [word])[0] if word.isalpha() else word
 
 
-@lru_cache(1 << 18)
+@lru_cache(1 << 14)
 def english(word: str) -> str:
     """Give the English stem of a folded word."""
     return (_analyzers()[1].analyze(word) or [word])[0] if word.isalpha() else word
 
 
-@lru_cache(1 << 18)
-def part_stems(word: str) -> tuple[str, ...]:
-    """Give the stems of the parts of a compound."""
-    return tuple(dict.fromkeys(stem for part in parts(word) for stem in stems(part)))
+class Forms(NamedTuple):
+    """A word as it is written, or a label, as it is indexed: each form is a text of words with a space between them."""
+
+    folded: str
+    german: str  # stems, in their places
+    english: str
+    stems: str  # in both languages
+    parts: str  # stems of the parts of compounds
 
 
-@lru_cache(1 << 18)
+def cut(text: str) -> list[str]:
+    """Cut a text into pieces, roughly words, from which the same words come as from the whole: for `memory`."""
+    text = text.casefold()
+    for mark in ",.()":
+        text = text.replace(mark, " ")
+    return text.split()
+
+
+class Memory(dict[str, Forms]):
+    """The forms of what was met before: a text is little else. As large as its bounds, whatever comes."""
+
+    def __missing__(self, written: str) -> Forms:
+        """Find the forms of what is new."""
+        found = _forms(written)
+        if len(written) <= _LONGEST_REMEMBERED:
+            if len(self) >= _REMEMBERED:
+                self.clear()
+            self[written] = found
+        return found
+
+
+@cache
+def memory() -> Memory:
+    """Give what this process remembers."""
+    return Memory()
+
+
+def _forms(written: str) -> Forms:
+    found = words(written)
+    split = dict.fromkeys(part for word in found for part in parts(word))
+    in_german, in_english = [*map(german, found)], [*map(english, found)]
+    return Forms(
+        " ".join(found),
+        " ".join(in_german),
+        " ".join(in_english),
+        " ".join(dict.fromkeys((*in_german, *in_english))),
+        " ".join(dict.fromkeys((*map(german, split), *map(english, split)))),
+    )
+
+
 def parts(word: str) -> tuple[str, ...]:
     """Give the words that a German compound is made of; none for a word that is no compound of known parts."""
-    if not word.isalpha() or not SHORTEST_COMPOUND <= len(word) <= _LONGEST_COMPOUND:
+    if not word.isalpha() or not _SHORTEST_COMPOUND <= len(word) <= _LONGEST_COMPOUND:
         return ()
     return tuple(sorted(_split(word, 3)))
 
@@ -85,7 +129,7 @@ def _split(word: str, most: int) -> set[str]:
             rest = word[end + len(joint) :]
             if len(rest) < _SHORTEST_PART or not word.startswith(joint, end):
                 continue
-            if rest in heads or stems(rest)[0] in tails:
+            if rest in heads or german(rest) in tails:
                 found |= {heads.get(head, head), rest}
             elif most > 2 and (more := _split(rest, most - 1)):
                 found |= {heads.get(head, head), *more}
@@ -97,7 +141,7 @@ def _known_parts() -> tuple[dict[str, str], frozenset[str]]:
     """Read the shipped parts: heads as they stand in compounds, with the word; and the stems of all."""
     known = Path(__file__).with_name("parts.txt").read_text("utf-8").split()
     heads = {word[:-1]: word for word in known if word.endswith("e") and len(word) > _SHORTEST_PART}  # Schul-, Schule
-    return heads | {word: word for word in known}, frozenset(stems(word)[0] for word in known)
+    return heads | {word: word for word in known}, frozenset(map(german, known))
 
 
 @cache

@@ -10,7 +10,7 @@ from typing import Self
 import tantivy
 
 from katalod.errors import StoreError
-from katalod.search.entries import Entry, Rows, document, laid_out, schema
+from katalod.search.entries import Entry, Rows, laid_out, schema
 
 _MEMORY = 200_000_000  # bytes that the writer may hold before it writes a segment; few segments answer faster
 _THREADS = 1  # a second one costs more in merging than it wins
@@ -59,9 +59,9 @@ class Writer:
         """Take entries in that were laid out before, perhaps by other processes."""
         for rows in entries:
             if self._replaces:
-                self.remove(rows["path"])
+                self.remove([rows.path])
             with _told():
-                self._writer.add_document(document(rows))
+                self._writer.add_json(rows.fields)
 
     def finish(self) -> None:
         """Write everything out and wait for it."""

@@ -43,18 +43,17 @@ def phrase(label: str) -> str:
     return " ".join(words(label))
 
 
+@lru_cache(1 << 14)
 def stems(word: str) -> tuple[str, ...]:
     """Give the German and the English stem of a folded word."""
     return tuple(dict.fromkeys((german(word), english(word))))
 
 
-@lru_cache(1 << 14)
 def german(word: str) -> str:
     """Give the German stem of a folded word."""
     return (_analyzers()[0].analyze(word) or [word])[0] if word.isalpha() else word
 
 
-@lru_cache(1 << 14)
 def english(word: str) -> str:
     """Give the English stem of a folded word."""
     return (_analyzers()[1].analyze(word) or [word])[0] if word.isalpha() else word
@@ -98,16 +97,18 @@ def memory() -> Memory:
 
 
 def _forms(written: str) -> Forms:
-    found = words(written)
-    split = dict.fromkeys(part for word in found for part in parts(word))
-    in_german, in_english = [*map(german, found)], [*map(english, found)]
-    return Forms(
-        " ".join(found),
-        " ".join(in_german),
-        " ".join(in_english),
-        " ".join(dict.fromkeys((*in_german, *in_english))),
-        " ".join(dict.fromkeys((*map(german, split), *map(english, split)))),
-    )
+    found = [_known(word) for word in words(written)]
+    if len(found) == 1:
+        return found[0]
+    return Forms(*(" ".join([forms[n] for forms in found if forms[n]]) for n in range(5)))
+
+
+@lru_cache(1 << 16)
+def _known(word: str) -> Forms:
+    in_german, in_english = german(word), english(word)
+    both = in_german if in_german == in_english else f"{in_german} {in_english}"
+    split = dict.fromkeys([stem for part in parts(word) for stem in stems(part)])
+    return Forms(word, in_german, in_english, both, " ".join(split))
 
 
 def parts(word: str) -> tuple[str, ...]:

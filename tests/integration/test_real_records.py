@@ -60,6 +60,7 @@ def test_every_file_of_an_archive_gives_records_or_a_reason(name: str) -> None:
                 counts["deleted"] += 1
             else:
                 result = records.read(item)
+                assert records.known_as(item)[0] == result.path
                 counts["read" if isinstance(result, Record) else result.shape] += 1
                 found += [result] if isinstance(result, Finding) else result.findings
     assert (documents, counts["read"], counts["deleted"], counts["no-reader"]) == EXPECTED[name]

@@ -96,6 +96,26 @@ def test_the_four_forms_say_the_same() -> None:
     assert (simple.titles, simple.creators) == (expected.titles, expected.creators)
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ROWS,
+        (),
+        (("dc.type", "Bericht"),),
+        (("dc.title", " "), ("DC.Title", "<b>Zwei</b> : und mehr", "en"), ("dc.title", "Dritter", "en")),
+        (("dcterms.title", "Titel"), ("dcterms.identifier", "https://hdl.handle.net/difu/2")),
+        (("dc.identifier.uri", "https://repository.example.org/handle/difu/2"), ("dc.identifier.handle", "difu/1")),
+        (("dc.identifier.handle", "kein Handle"), ("dc.identifier.doi", "10.1234/abc")),
+        (("dc.description.provenance", "difu/2"), ("dc.nonsense", "x"), ("dc.title", "\ufeff\u0007")),
+    ],
+)
+def test_a_record_is_known_as_what_it_is_read_as(rows: tuple[Row, ...]) -> None:
+    for one in (raw("dim", dim(*rows)), raw("dspace7", dspace7(*rows)), raw("xoai", xoai(*rows)), raw("dim", "<a")):
+        result = records.read(one)
+        title = result.titles[0].value if isinstance(result, Record) and result.titles else ""
+        assert records.known_as(one) == (result.path, title)
+
+
 def test_the_first_record_is_the_same_in_its_three_forms() -> None:
     text, xml, item = (
         known(records.read(next(r for r in files.records(str(DATA / name)) if isinstance(r, RawRecord))))
@@ -105,6 +125,8 @@ def test_the_first_record_is_the_same_in_its_three_forms() -> None:
         if field.name not in ("identifier", "datestamp", "findings"):
             assert getattr(xml, field.name) == getattr(item, field.name) == getattr(text, field.name), field.name
     assert xml.path == "difu/581658"
+    prose = next(r for r in files.records(str(DATA / "difu-581658.txt")) if isinstance(r, RawRecord))
+    assert records.known_as(prose) == (xml.path, xml.titles[0].value)
     assert (xml.identifier, item.identifier) == ("oai:repository.difu.de:difu/581658", "difu/581658")
     assert (xml.datestamp, item.datestamp) == ("2023-02-04T00:00:00Z", "2023-02-04T00:00:00Z")
     assert xml.findings == item.findings == ()

@@ -28,6 +28,9 @@ def publish(sources: tuple[str, ...], full: bool, as_json: bool, home: Path | No
     Without SOURCE the memory is released anew. Only what changed since the current release is built, unless
     mapping, shapes, authority or curated links changed too.
     """
+    from katalod import forking
+
+    forking.begun()  # it and this process import the same for 0.3 s: side by side
     from katalod import pipeline
 
     with progress() as watch:

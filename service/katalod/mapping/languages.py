@@ -1,7 +1,6 @@
 """Language tags are checked, not believed: a DSpace tag is often the language of the screen it was typed on."""
 
 import re
-from collections import Counter
 from functools import cache
 from typing import Any
 
@@ -50,8 +49,10 @@ def contradicted(text: Text) -> str | None:
 
 def _shown(text: str, claimed: str) -> tuple[str, bool]:
     """Name another language that little words speak for, and whether there are so many that nothing else can be."""
-    words = Counter(text.lower().split())
-    counts = {language: sum(words[word] for word in little) for language, little in _little().items()}
+    counts, little = dict.fromkeys(_WORDS, 0), _little()
+    for word in text.lower().split():
+        for language in little.get(word, ()):
+            counts[language] += 1
     ours = counts.pop(claimed, 0)
     first, second = sorted(counts, key=lambda language: -counts[language])[:2]
     if counts[first] < 2 or counts[first] <= 2 * ours:
@@ -62,7 +63,9 @@ def _shown(text: str, claimed: str) -> tuple[str, bool]:
 
 @cache
 def _little() -> dict[str, tuple[str, ...]]:
-    return {language: tuple(words.split()) for language, words in _WORDS.items()}
+    """Give the languages of each little word."""
+    every = dict.fromkeys(word for words in _WORDS.values() for word in words.split())
+    return {word: tuple(language for language, words in _WORDS.items() if word in words.split()) for word in every}
 
 
 def _detected(text: str) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from katalod import records
 from katalod.errors import SourceError
 from katalod.harvest import Intake, Memory
-from katalod.model import Finding, RawRecord, Record, Severity
+from katalod.model import Finding, RawRecord, Severity
 from katalod.sources import files
 
 Progress = Callable[[str, int, int], None]
@@ -68,13 +68,8 @@ def _document(intake: Intake, document: files.Document, taken: Taken, progress: 
 
 
 def known_as(raw: RawRecord) -> tuple[str, str]:
-    """Give the path and the title of a record; what cannot be read yet is kept under its identifier."""
-    try:
-        if not raw.deleted and isinstance(record := records.read(raw), Record):
-            return record.path, record.titles[0].value if record.titles else ""
-    except Exception:  # noqa: BLE001 - the build says what is wrong with it; the harvest must go on
-        return records.path(raw.identifier), ""
-    return records.path(raw.identifier), ""
+    """Give the path and the title that a record is kept under; a deletion has no title."""
+    return (records.path(raw.identifier), "") if raw.deleted else records.known_as(raw)
 
 
 def _unreadable(origin: str, error: SourceError) -> Finding:

@@ -7,7 +7,7 @@ from katalod.records import dublin_core, flat
 from katalod.records.notes import refused
 from katalod.records.paths import path, path_of
 
-__all__ = ["READERS", "Reader", "path", "path_of", "read"]
+__all__ = ["READERS", "Reader", "known_as", "path", "path_of", "read"]
 
 Reader = Callable[[RawRecord, Collection[str]], Record | Finding]
 
@@ -24,6 +24,18 @@ READERS: Mapping[str, Reader] = {
     "text": flat.read,
 }
 """The forms that can be read; a form that is not here is kept in the memory, and said to be so."""
+
+
+def known_as(raw: RawRecord) -> tuple[str, str]:
+    """Give the path and the title of a record: those that `read` gives, and its identifier's path where it fails."""
+    try:
+        if READERS.get(raw.form) is _dublin_core:
+            return dublin_core.known_as(raw)
+        if isinstance(record := read(raw), Record):
+            return record.path, record.titles[0].value if record.titles else ""
+    except Exception:  # noqa: BLE001 - the build says what is wrong with it; the harvest must go on
+        return path(raw.identifier), ""
+    return path(raw.identifier), ""
 
 
 def read(raw: RawRecord, words: Collection[str] = ()) -> Record | Finding:

@@ -7,7 +7,7 @@ from typing import Any
 
 from katalod.model import Finding, RawRecord, Record, Text
 from katalod.records.cleaning import clean, excerpt
-from katalod.records.fields import NEVER, row
+from katalod.records.fields import NAMING, NEVER, row
 from katalod.records.forms import FORMS, Unreadable, Value
 from katalod.records.languages import tag
 from katalod.records.notes import LONGEST, Notes, refused
@@ -46,6 +46,20 @@ def read(raw: RawRecord) -> Record | Finding:
             "The record has not a single value that can be published.",
         )
     return finished(raw, draft, notes)
+
+
+def known_as(raw: RawRecord) -> tuple[str, str]:
+    """Give the path and the first title that `read` gives, out of the fields alone that say them.
+
+    A third of the time of reading all: every record is asked for these before it is kept.
+    """
+    draft: dict[str, list[Any]] = {}
+    notes = Notes()
+    naming = (value for value in FORMS[raw.form](raw.payload) if row(value.field) in NAMING)
+    for value in _cleaned(naming, notes):
+        fill(draft, value, notes)
+    _sort_titles(draft)
+    return path_of(raw.identifier, draft.get("handles", ())), draft["titles"][0].value if "titles" in draft else ""
 
 
 def fill(draft: dict[str, list[Any]], value: Value, notes: Notes) -> None:

@@ -228,6 +228,9 @@ FIELDS: Mapping[str, Row] = {
 NEVER = frozenset(("dc.description.provenance", "dcterms.provenance"))
 """Fields that hold the names and mail addresses of submitters: not even a finding may repeat them."""
 
+NAMING = frozenset(row for row in FIELDS.values() if row[0] in (identifier, handle) or row[1] == "titles")
+"""The rows that say what a record is called: its handle and its title."""
+
 _DCTERMS = {
     "alternative": "dc.title.alternative",
     "issued": "dc.date.issued",

@@ -59,6 +59,7 @@ class Authority:
         self.headings = int(about["headings"])
         self._found = lru_cache(CACHED)(self._look_up)
         self._concept = lru_cache(CACHED)(self._heading)
+        self._above = lru_cache(CACHED)(self._ancestors)
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -153,8 +154,13 @@ class Authority:
     def ancestors(self, iri: str) -> tuple[str, ...]:
         """Give the broader headings of a heading, and theirs: nearest first, each once, circles or not."""
         start = identifier(iri)
-        if start is None:
-            return ()
+        return self._above(start) if start else ()
+    def labels(self, iris: Iterable[str]) -> dict[str, str]:
+        """Give the preferred names of headings, by their canonical IRI; what is unknown is left out."""
+        concepts = (self.heading(iri) for iri in iris)
+        return {concept.iri: concept.label for concept in concepts if concept}
+
+    def _ancestors(self, start: str) -> tuple[str, ...]:
         seen = {start: None}
         near = [local(start)]
         while near:
@@ -162,11 +168,6 @@ class Authority:
             near = sorted(target for target in targets if GND + target not in seen)
             seen |= dict.fromkeys(GND + number for number in near)
         return tuple(seen)[1:]
-
-    def labels(self, iris: Iterable[str]) -> dict[str, str]:
-        """Give the preferred names of headings, by their canonical IRI; what is unknown is left out."""
-        concepts = (self.heading(iri) for iri in iris)
-        return {concept.iri: concept.label for concept in concepts if concept}
 
     def _look_up(self, label: str) -> tuple[Hit, ...]:
         return self._by_key(_key(label))

@@ -155,6 +155,7 @@ class Authority:
         """Give the broader headings of a heading, and theirs: nearest first, each once, circles or not."""
         start = identifier(iri)
         return self._above(start) if start else ()
+
     def labels(self, iris: Iterable[str]) -> dict[str, str]:
         """Give the preferred names of headings, by their canonical IRI; what is unknown is left out."""
         concepts = (self.heading(iri) for iri in iris)

@@ -8,7 +8,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import cache
 from types import MappingProxyType
 from urllib.parse import quote
 
@@ -50,7 +50,6 @@ def valid_iri(text: str) -> bool:
     return bool(re.match(r"https?://[^/\s]+", text)) and not _FORBIDDEN.search(text) and len(text) < 2048
 
 
-@lru_cache(1 << 15)
 def slug(label: str) -> str:
     """Fold a label to ASCII letters, digits and hyphens.
 

@@ -40,7 +40,6 @@ _IDENTIFIER = re.compile(
 )
 
 
-@lru_cache(1 << 14)
 def identifier(text: str) -> str | None:
     """Give the canonical IRI of a GND identifier in any usual spelling; None if its check digit fails."""
     found = _IDENTIFIER.fullmatch(text.strip())

@@ -106,7 +106,7 @@ def laid_out(entry: Entry) -> Rows:
         "title_stems": _once([forms.stems for forms in title]),
         "subjects_stems": _once([forms.stems for forms in subjects]),
         "parts": _once([forms.parts for forms in every]),
-        "shown": b64encode(json.dumps(shown, ensure_ascii=False).encode()).decode(),
+        "shown": b64encode(json.dumps(shown, ensure_ascii=False).encode()).decode(),  # as JSON has bytes
     }
     rows |= {field: list(dict.fromkeys(values)) for field, values in _exact(entry, _together(named))}
     if entry.year > 0:
@@ -172,7 +172,7 @@ def _suggested(entry: Entry) -> Iterator[str]:
         yield from _starts(*one)
 
 
-@lru_cache(1 << 16)
+@lru_cache(1 << 14)
 def _starts(name: str, kind: str, id: str, label: str) -> tuple[str, ...]:
     """Give what suggests a thing by one of its names: the name from each of its first words on."""
     split = phrase(name).split(" ")

@@ -62,9 +62,9 @@ def ask(client: FlaskClient, batch: list[tuple[str, Query]]) -> tuple[float, flo
 
 def asked(edition: Edition, number: int, seed: int = 7) -> list[tuple[str, Query]]:
     chance = random.Random(seed)
-    people = edition.values("person", 1 << 20)
+    people = edition.index.values("person", 1 << 20)
     labels = [keyword.label for keyword in edition.keywords()]
-    hits = [hit for year in range(1960, 2026) for hit in edition.find(Asked("", (("year", str(year)),)), 50)[1]]
+    hits = [hit for year in range(1960, 2026) for hit in edition.index.find(Asked("", (("year", str(year)),)), 50)[1]]
     found: list[tuple[str, Query]] = []
     for n in range(number):
         hit, label, name = chance.choice(hits), chance.choice(labels), chance.choice(people)[0]

@@ -137,8 +137,8 @@ def main() -> None:
 
         def search(asked: Asked) -> None:
             index.find(asked, 25)
-            index.facets(asked.text, asked.filters)
-            index.years(asked.text, asked.filters)
+            index.facets(asked)
+            index.years(asked)
 
         typed = [word[:length] for word in maker.asked_for(150) for length in range(1, min(len(word), 8))]
         result = {

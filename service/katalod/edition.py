@@ -7,7 +7,6 @@ from functools import cache, cached_property
 from itertools import islice
 from pathlib import Path
 from typing import cast
-from urllib.parse import unquote
 
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, RdfFormat, parse
 
@@ -18,11 +17,12 @@ from katalod.changes import ChangeLog, Event, Told
 from katalod.dumped import Dumped
 from katalod.errors import ReleaseError
 from katalod.fragments import Fragments, known_counts
+from katalod.headings import Headings
+from katalod.identity import Identity
 from katalod.model import Change, Finding, Release, Severity
-from katalod.rdf import GND, dataset_iri, doc_iri, graph_iri, prefixes, term, valid_iri, work_iri
+from katalod.rdf import dataset_iri, doc_iri, prefixes, term, work_iri
 from katalod.report import Report
-from katalod.search import Asked, Hit, Index, Order, Suggestion
-from katalod.search.tree import Tree
+from katalod.search import Index
 from katalod.settings import Settings
 from katalod.store.embedded import Embedded
 
@@ -31,7 +31,6 @@ PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 SELECT ?keyword (COUNT(?work) AS ?uses) WHERE {{
   ?keyword skos:inScheme {scheme} . ?work dcterms:subject ?keyword
 }} GROUP BY ?keyword"""
-_SCHEMES = (("isbn:", "bibo:isbn13"), ("doi:", "bibo:doi"), ("", "dcterms:identifier"))
 _NAMED = 100_000  # names that are remembered
 _TOLD = 50  # changes of a record that its page tells
 _RELEASES = 1000  # that the quality pages look back to
@@ -79,7 +78,9 @@ class Edition(Past):
         super().__init__(settings, release)
         self._store = Embedded.open(self._folder / "store")
         self._report = Report(self._folder)
-        self._index = Index(self._folder / "search")
+        self.index = Index(self._folder / "search")
+        self.headings = Headings(self._store, self.index, release.base)
+        self.identity = Identity(self._store, self._report, release.base)
         self._named: dict[str, str] = {}
 
     @property
@@ -218,135 +219,6 @@ class Edition(Past):
         except ReleaseError:
             return None
 
-    def search(self, text: str, limit: int = 20, offset: int = 0) -> tuple[int, list[tuple[str, str, str]]]:
-        """Find works by words: how many, and a page of path, title and beginning of the text."""
-        total, hits = self._index.find(Asked(text), limit, offset)
-        return total, [(hit.path, hit.title, hit.text) for hit in hits]
-
-    def find(self, asked: Asked, limit: int = 25, offset: int = 0) -> tuple[int, list[Hit]]:
-        """Find works: how many, and a page of them in the order that was asked for."""
-        return self._index.find(asked, limit, offset)
-
-    def matching(self, asked: Tree, order: Order, limit: int, offset: int = 0) -> tuple[int, list[str]]:
-        """Find works by a tree of conditions: how many, and the paths of a page of them in order."""
-        return self._index.matching(asked, order, limit, offset)
-
-    def facets(self, asked: Asked) -> Mapping[str, tuple[tuple[str, int], ...]]:
-        """Count what a search finds by each facet: the most frequent values."""
-        return self._index.facets(asked.text, asked.filters)
-
-    def years(self, asked: Asked) -> tuple[tuple[int, int], ...]:
-        """Count what a search finds by year, in their order."""
-        return self._index.years(asked.text, asked.filters)
-
-    def values(self, facet: str, most: int) -> tuple[tuple[str, int], ...]:
-        """Count the works by the values of a facet, the most frequent first."""
-        return self._index.values(facet, most)
-
-    def suggest(self, text: str, limit: int = 10) -> tuple[Suggestion, ...]:
-        """Give what may be meant by the beginning of a word."""
-        return self._index.suggest(text, limit)
-
-    def titled(self, title: str, limit: int) -> list[Hit]:
-        """Find works that have exactly this title, but for what spelling is free to do."""
-        return self._index.titled(title, limit)
-
-    def alike(self, title: str, limit: int) -> list[Hit]:
-        """Find works whose title has half of the rarest words of a title, or more: those with most of them first."""
-        return self._index.alike(title, limit)
-
-    def called(self, text: str, limit: int) -> tuple[Suggestion, ...]:
-        """Give the keywords, headings and people that are called so, or nearly so."""
-        return self._index.called(text, limit)
-
-    def identified(self, property: str, value: str) -> list[str]:
-        """Give the paths of the works that bear an identifier, a text or a web address, by its property (a CURIE)."""
-        try:
-            said = NamedNode(value) if valid_iri(value) else Literal(value)
-        except ValueError:  # an address that no statement can hold
-            return []
-        return self._paths(self._store.subjects(term(property), said))
-
-    def works_by(self, agent: str) -> list[str]:
-        """Give the paths of the works that name the IRI of a person or body among those who made them."""
-        roles = ("dcterms:creator", "dcterms:contributor")
-        return self._paths(node for role in roles for node in self._store.subjects(term(role), NamedNode(agent)))
-
-    def agents(self, name: str) -> list[str]:
-        """Give the IRIs of the people and bodies of a name; "" too where a work names one without an IRI."""
-        named = term("foaf:name"), Literal(name)
-        known = self._store.subjects(*named, graph_iri(self.release.base, "authority"))
-        unknown = [""] if self._store.says(*named) else []
-        return [node.value for node in known] + unknown
-
-    def _paths(self, nodes: Iterable[NamedNode]) -> list[str]:
-        room = f"{self.release.base}id/"
-        iris = dict.fromkeys(node.value for node in nodes if node.value.startswith(room) and "#" not in node.value)
-        return [unquote(iri.removeprefix(room)) for iri in iris]
-
-    def people(self, letter: str) -> tuple[tuple[str, int], ...]:
-        """Give the people whose name begins with some folded letters, in alphabetical order, with their works."""
-        return self._index.names(letter)
-
-    def identifiers(self, path: str) -> tuple[str, ...]:
-        """Give a work's identifiers by which other catalogues may know it: isbn:9783…, doi:10.…, urn:…; sorted."""
-        schemes = {term(property): scheme for scheme, property in _SCHEMES}
-        said = self._store.describe([work_iri(self.release.base, path).value])
-        found = {
-            schemes[quad.predicate] + quad.object.value
-            for quad in said
-            if quad.predicate in schemes and isinstance(quad.object, Literal)
-        }
-        return tuple(sorted(name for name in found if name.startswith(("isbn:", "doi:", "urn:"))))
-
-    def bearing(self, identifiers: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """Name the works that bear each of some identifiers, written as `identifiers` gives them."""
-        stem, found = work_iri(self.release.base, "").value, {}
-        for name in identifiers:
-            scheme, property = next(row for row in _SCHEMES if name.startswith(row[0]))
-            works = self._store.subjects(term(property), Literal(name.removeprefix(scheme)))
-            paths = (unquote(work.value.removeprefix(stem)) for work in works)
-            found[name] = tuple(path for path in paths if self._report.work(path) is not None)
-        return found
-
-    def sharing(self, path: str, headings: Sequence[str], limit: int) -> list[Hit]:
-        """Give the works that share headings (their ids) with a work: those that share most first."""
-        return self._index.related(path, "borne", headings, limit)
-
-    def heading(self, iri: str) -> list[Quad]:
-        """Give what the release says of a heading; none if it bears none of that name."""
-        return self._store.describe([iri])
-
-    def narrower(self, iri: str) -> list[str]:
-        """Name the headings right below a heading."""
-        return [node.value for node in self._store.subjects(term("skos:broader"), NamedNode(iri))]
-
-    def above(self, iri: str) -> list[str]:
-        """Give one way up from a heading to the widest above it, the nearest first; a circle ends there."""
-        way: list[str] = []
-        while nearest := self._broader.get(way[-1] if way else iri):
-            if nearest[0] in way or nearest[0] == iri:
-                break
-            way.append(nearest[0])
-        return way
-
-    @cached_property
-    def _broader(self) -> Mapping[str, list[str]]:
-        """Give the broader headings of every heading of the release, sorted."""
-        found: dict[str, list[str]] = {}
-        for quad in self._store.graph(graph_iri(self.release.base, "authority")):
-            if quad.predicate == term("skos:broader"):
-                found.setdefault(quad.subject.value, []).append(quad.object.value)  # type: ignore[union-attr]
-        return {iri: sorted(above) for iri, above in found.items()}
-
-    @cached_property
-    def widest(self) -> list[tuple[str, int]]:
-        """Give the headings with none above them and some below, and the works below each; the most works first."""
-        counts = dict(self._index.values("heading"))
-        tops = {iri for above in self._broader.values() for iri in above if iri not in self._broader}
-        found = [(iri, counts.get(iri.removeprefix(GND), 0)) for iri in tops]
-        return sorted(found, key=lambda row: (-row[1], row[0]))
-
     def quarantined(self, limit: int, offset: int) -> tuple[int, list[Finding]]:
         """Give the findings that keep records out of the release: how many, and a page of them."""
         found: list[Finding] = []
@@ -359,15 +231,6 @@ class Edition(Past):
                 found += [finding for finding in more if finding.severity is Severity.VIOLATION]
             total += count
         return total, found
-
-    def keywords_for(self, iri: str) -> list[tuple[str, str]]:
-        """Give the keyword concepts that lead to a heading, each with the SKOS relation in which it stands to it."""
-        return [
-            (keyword.value, match)
-            for match in ("exactMatch", "closeMatch", "narrowMatch", "broadMatch", "relatedMatch")
-            for keyword in self._store.subjects(term(f"skos:{match}"), NamedNode(iri))
-            if keyword.value.startswith(self.release.base)
-        ]
 
     def history(self, path: str) -> list[Event]:
         """Give the releases in which a work was created, updated or deleted, the latest first."""

@@ -255,17 +255,17 @@ def test_the_page_of_a_heading(client: FlaskClient) -> None:
 def test_narrower_headings_count_for_the_broader(app: Flask, client: FlaskClient) -> None:
     edition = app.extensions["katalod"].edition()
     pairs = [
-        (iri, edition.above(iri))
-        for iri, _ in ((f"https://d-nb.info/gnd/{id}", n) for id, n in edition.values("heading", 99))
+        (iri, edition.headings.above(iri))
+        for iri, _ in ((f"https://d-nb.info/gnd/{id}", n) for id, n in edition.index.values("heading", 99))
     ]
     narrow, way = next((iri, way) for iri, way in pairs if way)
     below = client.get(f"/heading/{way[-1].rpartition('/')[2]}", headers=BROWSER).text
-    assert narrow in edition.narrower(way[0])
+    assert narrow in edition.headings.narrower(way[0])
     for path in found(client, f"heading={narrow.rpartition('/')[2]}"):
         assert path in found(client, f"heading={way[-1].rpartition('/')[2]}&size=200")
     assert "crumbs" in client.get(f"/heading/{narrow.rpartition('/')[2]}", headers=BROWSER).text
     assert 'class="facet"' in below
-    (keyword, _), *_ = edition.keywords_for(narrow)
+    (keyword, _), *_ = edition.headings.keywords_for(narrow)
     page = client.get(f"/doc/{keyword.removeprefix(f'{edition.release.base}id/')}", headers=BROWSER).text
     for place in (narrow, *way):
         assert f'href="/heading/{place.rpartition("/")[2]}"' in page

@@ -16,6 +16,7 @@ from katalod.catalogue import opened
 from katalod.changes import ChangeLog, Span
 from katalod.pipeline import dump
 from katalod.report import Report
+from katalod.search import Asked
 from katalod.settings import Settings
 
 steps = st.lists(
@@ -60,8 +61,8 @@ def state(settings: Settings) -> dict[str, object]:
     release = releases.find(settings.home)
     folder = releases.folder(settings.home)
     with opened(settings) as edition:
-        found = {text: edition.search(text, limit=50) for text in ("Bericht", "Stadt Titel", "Zuwanderung", "neuer")}
-        found = {text: (total, sorted(hits)) for text, (total, hits) in found.items()}
+        found = {text: edition.index.find(Asked(text), 50) for text in ("Bericht", "Stadt Titel", "Zuwanderung", "neuer")}
+        found = found
         documents = {path: edition.document(path) for path, *_ in Report(folder).all_works()}
         keywords = {slug: edition.keyword(slug) for slug in ("zuwanderung", "teilhabe", "dorf", "soziale-teilhabe")}
         return {

@@ -26,6 +26,8 @@ FLOORS = (
         "pipeline",
         "catalogue",
         "edition",
+        "headings",
+        "identity",
         "curation",
         "renewal",
         "endpoint",

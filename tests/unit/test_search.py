@@ -201,14 +201,14 @@ def test_masks_that_open_too_many_ways(index: Index) -> None:
 
 
 def test_facets_count_and_narrow(index: Index) -> None:
-    facets = index.facets("", ())
+    facets = index.facets(Asked())
     assert dict(facets["heading"]) == {"4066794-7": 2, "4038639-9": 2, "4056723-0": 2}  # what is above counts too
     assert dict(facets["language"]) == {"ger": 2, "eng": 1}
     assert paths(index, "", ("heading", "4038639-9")) == ["difu/1", "tib/3"]
     assert paths(index, "", ("borne", "4038639-9")) == []
     assert paths(index, "", ("heading", "4038639-9"), ("year", "2016-2030")) == ["difu/1"]
     assert paths(index, "", ("keyword", "nix")) == paths(index, "", ("year", "nix")) == []
-    assert index.years("", ()) == ((2010, 1), (2015, 1), (2020, 1))
+    assert index.years(Asked()) == ((2010, 1), (2015, 1), (2020, 1))
     assert set(facets) == set(FACETS)
 
 
@@ -291,7 +291,7 @@ def answers(index: Index) -> object:
     )
     narrowed = ((), (("heading", "1"),), (("keyword", "k1"),), (("year", "2001-2003"),), (("person", "Müller, A"),))
     return [
-        (index.find(Asked(text, filters, sort), 50), index.facets(text, filters), index.years(text, filters))
+        (index.find(Asked(text, filters, sort), 50), index.facets(Asked(text, filters)), index.years(Asked(text, filters)))
         for text in questions for filters in narrowed for sort in ("relevance", "title")
     ], [index.suggest(text) for text in ("a", "b", "m", "wo", "der")], index.names("m"), index.values("keyword"), [
         index.matching(asked, order, 40) for asked in TREES for order in (Order(), Order("title", backwards=True))

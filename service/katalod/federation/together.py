@@ -22,7 +22,7 @@ def search(
     others = federation.ask(targets, text, limit)
     try:
         with opened(settings) as edition:
-            ours, held = _ours(edition, text, limit), edition.bearing(identifiers(others))
+            ours, held = _ours(edition, text, limit), edition.identity.bearing(identifiers(others))
     except NoRelease as none:
         ours, held = Answer(OURS, OURS, State.UNREACHABLE, str(none)), {}
     answers = (ours, *others)
@@ -31,10 +31,10 @@ def search(
 
 def _ours(edition: Edition, text: str, limit: int) -> Answer:
     began = time.monotonic()
-    total, hits = edition.find(Asked(text), limit)
+    total, hits = edition.index.find(Asked(text), limit)
     base = edition.release.base
     works = tuple(
-        Work(hit.title, hit.people, str(hit.year or ""), work_iri(base, hit.path).value, edition.identifiers(hit.path))
+        Work(hit.title, hit.people, str(hit.year or ""), work_iri(base, hit.path).value, edition.identity.of(hit.path))
         for hit in hits
     )
     return Answer(OURS, OURS, State.ANSWERED, "", round(time.monotonic() - began, 3), total, works)

@@ -2,9 +2,9 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -92,7 +92,9 @@ def laid_out(entry: Entry) -> Rows:
     known = memory()
     named = [known[piece] for piece in cut(entry.title)]
     title = [*named, *(known[piece] for text in entry.more_titles for piece in cut(text))]
-    subjects = [known[label.casefold()] for label in _labels(entry)]
+    labels = _labels(entry)
+    subjects = [known[label.casefold()] for label in labels]
+    people = [phrase(name) for name in entry.people]
     texts = [([known[piece] for piece in cut(text)], tongue == "en") for text, tongue in entry.texts]
     every = chain(title, subjects, *(found for found, _ in texts))
     beginning = entry.texts[0][0][:_SHOWN] if entry.texts else ""
@@ -100,15 +102,17 @@ def laid_out(entry: Entry) -> Rows:
     rows: dict[str, object] = {
         "title": _together(title),
         "subjects": " ".join([forms.folded for forms in subjects]),
-        "people": " ".join(map(phrase, entry.people)),
-        "kinds": " ".join(map(phrase, entry.kinds)),
+        "people": " ".join(people),
+        "kinds": " ".join([known[kind.casefold()].folded for kind in entry.kinds]),
         "text": " ".join([forms.english if other else forms.german for found, other in texts for forms in found]),
         "title_stems": _once([forms.stems for forms in title]),
         "subjects_stems": _once([forms.stems for forms in subjects]),
         "parts": _once([forms.parts for forms in every]),
         "shown": b64encode(json.dumps(shown, ensure_ascii=False).encode()).decode(),  # as JSON has bytes
     }
-    rows |= {field: list(dict.fromkeys(values)) for field, values in _exact(entry, _together(named))}
+    folded = dict(zip(labels, (forms.folded for forms in subjects), strict=True))
+    folded |= zip(entry.people, people, strict=True)
+    rows |= {field: list(dict.fromkeys(values)) for field, values in _exact(entry, _together(named), labels, folded)}
     if entry.year > 0:
         rows["year"] = entry.year
     return Rows(entry.path, json.dumps(rows))
@@ -132,21 +136,23 @@ def _once(found: Iterable[str]) -> str:
     return " ".join(dict.fromkeys(found))
 
 
-def _exact(entry: Entry, title: str) -> Iterator[tuple[str, Iterable[str]]]:
-    """Give the values that are taken as a whole."""
+def _exact(
+    entry: Entry, title: str, labels: list[str], folded: Mapping[str, str]
+) -> Iterator[tuple[str, Iterable[str]]]:
+    """Give the values that are taken as a whole; labels and people's names are folded already."""
     borne = [heading for heading in entry.headings if heading.borne]
     yield "path", [entry.path]
-    called = (title, *map(phrase, _labels(entry)), *_identified(entry))
+    called = (title, *[folded[label] for label in labels], *_identified(entry))
     yield "whole", [name for name in called if name]
     yield "borne", [heading.id for heading in borne]
     yield "heading", [id for heading in borne for id in (heading.id, *heading.above)]
     yield "keyword", [slug for slug, _ in entry.keywords]
     yield "person", entry.people
-    yield "name", [f"{phrase(name)}{SEPARATOR}{name}" for name in entry.people]
+    yield "name", [f"{folded[name]}{SEPARATOR}{name}" for name in entry.people]
     yield "type", entry.types
     yield "language", entry.languages
     yield "source", [entry.source] if entry.source else []
-    yield "suggest", _suggested(entry)
+    yield "suggest", _suggested(entry, folded)
     yield "by_year", [f"{9999 - min(max(entry.year, 0), 9999):04d} {entry.path}"]
     yield "by_title", [f"{title[:LONGEST]}{SEPARATOR}{entry.path}"]
 
@@ -160,21 +166,20 @@ def _identified(entry: Entry) -> Iterator[str]:
             yield "".join(folded)
 
 
-def _suggested(entry: Entry) -> Iterator[str]:
+def _suggested(entry: Entry, folded: Mapping[str, str]) -> Iterator[str]:
     """Give what is suggested while one types: keywords, headings and their variants, people; by every word of them."""
-    named = [(label, "keyword", slug, label) for slug, label in entry.keywords]
+    for slug, label in entry.keywords:
+        yield from _starts(folded[label], f"keyword{SEPARATOR}{slug}{SEPARATOR}{label}")
     for heading in entry.headings:
         if heading.borne:
-            names = (heading.label, *heading.variants)
-            named += [(name, "heading", heading.id, heading.label) for name in names]
-    named += [(name, "person", name, name) for name in entry.people]
-    for one in named:
-        yield from _starts(*one)
+            for name in (heading.label, *heading.variants):
+                yield from _starts(folded[name], f"heading{SEPARATOR}{heading.id}{SEPARATOR}{heading.label}")
+    for name in entry.people:
+        yield from _starts(folded[name], f"person{SEPARATOR}{name}{SEPARATOR}{name}")
 
 
-@lru_cache(1 << 14)
-def _starts(name: str, kind: str, id: str, label: str) -> tuple[str, ...]:
+def _starts(name: str, thing: str) -> list[str]:
     """Give what suggests a thing by one of its names: the name from each of its first words on."""
-    split = phrase(name).split(" ")
-    rests = (" ".join(split[n:]) for n in range(min(len(split), _STARTS)))
-    return tuple(f"{rest}{SEPARATOR}{kind}{SEPARATOR}{id}{SEPARATOR}{label}" for rest in rests if rest)
+    split = name.split(" ")
+    rests = (" ".join(split[n:]) for n in range(min(len(split), _STARTS))) if len(split) > 1 else split
+    return [f"{rest}{SEPARATOR}{thing}" for rest in rests if rest]

@@ -88,9 +88,9 @@ class Index:
         self._schema = index.schema
         self._asker = Asker(index.schema)
         self._ladder = lru_cache(_REMEMBERED)(self._make_ladder)
-        self.facets = lru_cache(_REMEMBERED)(self._count_facets)
+        self._facets = lru_cache(_REMEMBERED)(self._count_facets)
         self.values = lru_cache(_REMEMBERED)(self._count_values)
-        self.years = lru_cache(_REMEMBERED)(self._count_years)
+        self._years = lru_cache(_REMEMBERED)(self._count_years)
         self.suggest = lru_cache(4096)(self._suggest)
         self.names = lru_cache(64)(self._names)
         self._in_order = lru_cache(2)(self._list_in_order)  # whoever asks for a page far down asks for the next one
@@ -148,6 +148,14 @@ class Index:
                 self._named(folded[:size], limit, found)
         return tuple(found.values())[:limit]
 
+    def facets(self, asked: Asked) -> Mapping[str, Counts]:
+        """Count what a search finds by each facet: the values that most works bear, ties by the alphabet."""
+        return self._facets(asked.text, asked.filters)
+
+    def years(self, asked: Asked) -> tuple[tuple[int, int], ...]:
+        """Count what a search finds by year, in their order."""
+        return self._years(asked.text, asked.filters)
+
     def related(self, path: str, field: str, values: Sequence[str], limit: int) -> list[Hit]:
         """Find works that share values of a facet with a work: those that share most first."""
         return self._page(self._asker.sharing(field, values, path), "relevance", limit, 0) if values else []
@@ -188,7 +196,6 @@ class Index:
         return int(getattr(self._searcher.search(query, limit=1), "count", 0) or 0)
 
     def _count_facets(self, text: str, filters: tuple[tuple[str, str], ...]) -> Mapping[str, Counts]:
-        """Count what a search finds by each facet: the values that most works bear, ties by the alphabet."""
         return MappingProxyType(self._top(self._ladder(text, filters)[0][-1], FACETS, SHOWN))
 
     def _top(self, query: Query, fields: Sequence[str], shown: int) -> dict[str, Counts]:
@@ -218,8 +225,7 @@ class Index:
         """Count the works by the values of one facet, the most frequent first."""
         return self._top(self._ladder("", filters)[0][-1], [field], most)[field]
 
-    def _count_years(self, text: str = "", filters: tuple[tuple[str, str], ...] = ()) -> tuple[tuple[int, int], ...]:
-        """Count what a search finds by year, in their order."""
+    def _count_years(self, text: str, filters: tuple[tuple[str, str], ...]) -> tuple[tuple[int, int], ...]:
         query, every_year = self._ladder(text, filters)[0][-1], {"size": _ALL, "segment_size": _ALL}
         rows, _ = self._terms(query, {"year": every_year})["year"]
         return tuple(sorted((int(year), count) for year, count in rows))

@@ -41,8 +41,8 @@ def headings() -> Response:
     """Give the headings: the widest with what is below them, then all by how many works they have."""
     edition, asked = answers.edition(), asked_page(100)
     who = answers.reader(edition.release.base)
-    widest = [(iri, works) for iri, works in edition.widest if works][:MOST]
-    every = edition.values("heading", 1 << 20)
+    widest = [(iri, works) for iri, works in edition.headings.widest if works][:MOST]
+    every = edition.index.values("heading", 1 << 20)
     page = every[asked.offset : asked.offset + asked.size]
     labels = edition.labels({*(iri for iri, _ in widest), *(GND + id for id, _ in page)}, who.lang)
     return answers.page(
@@ -59,7 +59,7 @@ def values(way: str) -> Response:
     edition = answers.edition()
     who = answers.reader(edition.release.base)
     if way == "years":
-        rows = [(str(year), count, who.to("search", year=year)) for year, count in edition.years(Asked())[::-1]]
+        rows = [(str(year), count, who.to("search", year=year)) for year, count in edition.index.years(Asked())[::-1]]
         return answers.page("browse_values.html", way=way, rows=rows, chart=years(edition, who))
     rows = counted(edition, who, way[:-1], 1 << 20)
     return answers.page("browse_values.html", way=way, rows=rows, chart=charts.named(rows[:MOST]))
@@ -72,7 +72,7 @@ def people() -> Response:
     letter = request.args.get("letter", "a").casefold()
     if letter not in tuple(LETTERS):
         return abort(HTTPStatus.NOT_FOUND)
-    every = edition.people(letter)
+    every = edition.index.names(letter)
     return answers.page(
         "browse_people.html",
         letter=letter,
@@ -84,12 +84,12 @@ def people() -> Response:
 
 def years(edition: "Edition", who: Reader) -> charts.Bars | None:
     """Draw all works by year."""
-    return charts.years(edition.years(Asked()), lambda first, last: who.to("search", year=span(first, last)))
+    return charts.years(edition.index.years(Asked()), lambda first, last: who.to("search", year=span(first, last)))
 
 
 def counted(edition: "Edition", who: Reader, facet: str, most: int) -> list[tuple[str, int, str]]:
     """Give the values of a facet: label, works, and the address of the search for them."""
-    found = edition.values(facet, most)
+    found = edition.index.values(facet, most)
     labels = names(edition, who, [(facet, value) for value, _ in found])
     heading = facet == "heading"
     return [

@@ -85,7 +85,7 @@ def asked(edition: "Edition", targets: Sequence[Target], text: str) -> Others | 
     if not targets:
         return None
     found = _federation().ask(targets, text, HITS)
-    return Others(edition.release.base, found, joined(found, edition.bearing(identifiers(found))))
+    return Others(edition.release.base, found, joined(found, edition.identity.bearing(identifiers(found))))
 
 
 def page(template: str, **values: Any) -> Response:

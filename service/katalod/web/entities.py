@@ -160,7 +160,7 @@ def _shown(edition: "Edition", path: str, quads: list[Quad], who: Reader) -> Pag
     borne = Statements(quads).iris(topic, "dcterms:subject")
     keywords = [quad for iri in borne if iri.startswith(prefix) for quad in edition.keyword(iri.removeprefix(prefix))]
     said = Statements([*quads, *keywords])
-    above = (way[0] for iri in said.mentioned() if iri.startswith(GND) and (way := edition.above(iri)))
+    above = (way[0] for iri in said.mentioned() if iri.startswith(GND) and (way := edition.headings.above(iri)))
     return Page(said, edition.labels({*said.mentioned(), *above}, who.lang), who, topic)
 
 
@@ -197,7 +197,7 @@ def _keyword_page(edition: "Edition", path: str, quads: list[Quad], who: Reader)
     asked = asked_page()
     slug = path.removeprefix("keyword/")
     chosen = Asked("", (("keyword", slug),), "year")
-    total, works = edition.find(chosen, asked.size, asked.offset)
+    total, works = edition.index.find(chosen, asked.size, asked.offset)
     return answers.render(
         "keyword.html",
         who,
@@ -205,7 +205,7 @@ def _keyword_page(edition: "Edition", path: str, quads: list[Quad], who: Reader)
         headings=_headings(edition, shown),
         works=works,
         years=charts.years(
-            edition.years(chosen), lambda first, last: who.to("search", keyword=slug, year=span(first, last))
+            edition.index.years(chosen), lambda first, last: who.to("search", keyword=slug, year=span(first, last))
         ),
         search=who.to("search", keyword=slug),
         topic=topic,
@@ -221,7 +221,7 @@ def _headings(edition: "Edition", page: Page) -> dict[str, tuple[HeadingPage, li
     """Give what the release knows of the headings that a keyword leads to, by the address of each."""
     found = {}
     for iri in (iri for match in MATCHES for iri in page.said.iris(page.topic, f"skos:{match}")):
-        if quads := edition.heading(iri):
+        if quads := edition.headings.described(iri):
             heading = laid_out(edition, iri, quads, page.reader)
             found[page.reader.link(iri)] = heading, around(heading, page.reader)
     return found

@@ -59,7 +59,7 @@ def search() -> Response:
     except NoSuchTarget as error:
         return _refused(answers.reader().t("no_such_target", name=error.name, known=", ".join(error.known) or "–"))
     edition, asked, paging = answers.edition(), asked_for(text), asked_page(_size())
-    total, hits = edition.find(asked, paging.size, paging.offset)
+    total, hits = edition.index.find(asked, paging.size, paging.offset)
     others = elsewhere.asked(edition, targets, text)
     found = Results(edition, asked, replace(paging, total=total), tuple(hits), others)
     return found.page() if wanted == answers.HTML else found.data(wanted)
@@ -73,7 +73,7 @@ def suggest() -> Response:
     rows = [
         {"label": one.label, "kind": one.kind, "named": who.t(f"suggest_{one.kind}"), "works": one.works,
          "href": _led(who, one.kind, one.id)}
-        for one in edition.suggest(request.args.get("q", "")[:100])
+        for one in edition.index.suggest(request.args.get("q", "")[:100])
     ]  # fmt: skip
     mark = f"suggest-{who.lang}"
     body = json.dumps({"suggestions": rows}, ensure_ascii=False) + "\n"
@@ -122,7 +122,7 @@ class Results:
         who = answers.reader(self.edition.release.base)
         labels = names(self.edition, who, [("type", one) for hit in self.hits for one in hit.types])
         rows = [(hit, labels.get(("type", hit.types[0]), "") if hit.types else "") for hit in self.hits]
-        counts = self.edition.years(self.asked)
+        counts = self.edition.index.years(self.asked)
         years = charts.years(counts, lambda first, last: who.again(year=span(first, last), page=""))
         return (elsewhere.page if self.others else answers.page)(
             "search.html",
@@ -144,7 +144,7 @@ class Results:
 
     def facets(self, who: Reader) -> list[Facet]:
         """Give the facets with their counts, and where each value leads."""
-        counts = self.edition.facets(self.asked)
+        counts = self.edition.index.facets(self.asked)
         shown = [(name, value) for name, values in counts.items() for value, _ in values]
         labels = names(self.edition, who, shown)
         chosen = set(self.asked.filters)
@@ -186,9 +186,9 @@ class Results:
 
     def _written(self, media: str) -> str | bytes:
         if media == FORMS["json"]:
-            facets = {name: dict(values) for name, values in self.edition.facets(self.asked).items()}
+            facets = {name: dict(values) for name, values in self.edition.index.facets(self.asked).items()}
             about: dict[str, Any] = {"total": self.paging.total, "page": self.paging.number, "pages": self.paging.pages}
-            facets["year"] = {str(year): count for year, count in self.edition.years(self.asked)}
+            facets["year"] = {str(year): count for year, count in self.edition.index.years(self.asked)}
             about |= {"works": list(self._rows()), "facets": facets}
             about |= {"elsewhere": self.others.data()} if self.others else {}
             return json.dumps(about, ensure_ascii=False) + "\n"

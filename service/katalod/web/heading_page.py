@@ -42,8 +42,8 @@ class HeadingPage:
 def laid_out(edition: "Edition", iri: str, quads: list[Quad], who: Reader) -> HeadingPage:
     """Lay out the page of a heading."""
     said = Statements(quads)
-    above, below = edition.above(iri)[::-1], edition.narrower(iri)
-    keywords = edition.keywords_for(iri)
+    above, below = edition.headings.above(iri)[::-1], edition.headings.narrower(iri)
+    keywords = edition.headings.keywords_for(iri)
     wanted = {*said.mentioned(), *above, *below, *(one for one, _ in keywords)}
     page = Page(said, edition.labels(wanted, who.lang), who, iri)
     return HeadingPage(
@@ -73,7 +73,7 @@ def _narrower(edition: "Edition", page: Page, below: list[str]) -> list[Narrower
 
 def works_below(edition: "Edition", iri: str) -> int:
     """Count the works that bear a heading or one below it."""
-    return edition.find(Asked("", (("heading", iri.removeprefix(GND)),)), 1)[0]
+    return edition.index.find(Asked("", (("heading", iri.removeprefix(GND)),)), 1)[0]
 
 
 def around(page: HeadingPage, who: Reader) -> list[Row]:

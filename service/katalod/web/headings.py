@@ -31,7 +31,7 @@ def heading(path: str) -> Response:
     """Give what the release knows of a heading of the authority: negotiated, or in the form that a suffix fixes."""
     edition = answers.edition()
     for id, suffix in readings(path):
-        if _ID.fullmatch(id) and (quads := edition.heading(GND + id)):
+        if _ID.fullmatch(id) and (quads := edition.headings.described(GND + id)):
             show = partial(_page, edition, id, quads)
             return answers.document(answers.Document(f"heading/{id}", f"heading/{id}", quads, show), suffix)
     return abort(HTTPStatus.NOT_FOUND)
@@ -40,7 +40,7 @@ def heading(path: str) -> Response:
 def _page(edition: "Edition", id: str, quads: list[Quad], who: Reader) -> str:
     asked = asked_page()
     chosen = Asked("", (("heading", id),), "year")
-    total, works = edition.find(chosen, asked.size, asked.offset)
+    total, works = edition.index.find(chosen, asked.size, asked.offset)
     return answers.render(
         "heading.html",
         who,
@@ -48,7 +48,7 @@ def _page(edition: "Edition", id: str, quads: list[Quad], who: Reader) -> str:
         works=works,
         paging=Paging(asked.number, asked.size, total),
         years=charts.years(
-            edition.years(chosen), lambda first, last: who.to("search", heading=id, year=span(first, last))
+            edition.index.years(chosen), lambda first, last: who.to("search", heading=id, year=span(first, last))
         ),
         search=who.to("search", heading=id),
         release=edition.release,

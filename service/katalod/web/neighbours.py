@@ -17,7 +17,7 @@ SHOWN = 6  # works that share headings
 def around(edition: "Edition", page: Page, path: str) -> dict[str, Any]:
     """Give what the page of a work shows of its neighbourhood."""
     borne = [iri for iri in page.said.iris(page.topic, "dcterms:subject") if iri.startswith(GND)]
-    near: list[Hit] = edition.sharing(path, [iri.removeprefix(GND) for iri in borne], SHOWN)
+    near: list[Hit] = edition.index.related(path, "borne", [iri.removeprefix(GND) for iri in borne], SHOWN)
     return {
         "places": [place for iri in borne if len(place := _place(edition, page, iri)) > 1],
         "sharing": near,
@@ -27,7 +27,7 @@ def around(edition: "Edition", page: Page, path: str) -> dict[str, Any]:
 
 def _place(edition: "Edition", page: Page, iri: str) -> list[Value]:
     """Give the way from the widest heading down to this one."""
-    way = [*edition.above(iri)[::-1], iri]
+    way = [*edition.headings.above(iri)[::-1], iri]
     labels = edition.labels([one for one in way if one not in page.labels], page.reader.lang)
     return [Value(labels.get(one) or page.label(one), href=address(page.reader, one)) for one in way]
 
@@ -51,7 +51,7 @@ def _branches(edition: "Edition", page: Page) -> list[charts.Branch]:
 
 
 def _leaf(edition: "Edition", page: Page, heading: str, match: str) -> charts.Leaf:
-    above = edition.above(heading)[:1]
+    above = edition.headings.above(heading)[:1]
     name = page.label(above[0]) if above else ""
     there = address(page.reader, above[0]) if above else ""
     return charts.Leaf(page.label(heading), address(page.reader, heading), page.reader.t(match), name, there)

@@ -90,7 +90,7 @@ class At:
 
     def people(self, name: str, works: int) -> list[Entity]:
         """Give the people and bodies of a name: those that authorities identify, and what is but a name."""
-        known = self.edition.agents(name)
+        known = self.edition.identity.agents(name)
         found = [self._of_authority(iri) for iri in known if iri]
         if "" in known or not known:
             found.append(self._person(name, works))
@@ -139,10 +139,10 @@ class At:
             ("bibo:handle", name if "/" in name else ""),
             ("foaf:isPrimaryTopicOf", identifier if valid_iri(identifier) else ""),
         ):
-            yield from self.edition.identified(property, value) if value else ()
+            yield from self.edition.identity.works(property, value) if value else ()
 
     def _uses(self, facet: str, value: str) -> int:
-        return self.edition.find(Asked("", ((facet, value),)), 1)[0]
+        return self.edition.index.find(Asked("", ((facet, value),)), 1)[0]
 
     def _counted(self, count: int) -> str:
         return self.who.count("some_works", count)
@@ -150,7 +150,7 @@ class At:
     def _quads(self, id: str) -> "list[Quad]":
         if id.startswith(KEYWORD):
             return self.edition.keyword(id.removeprefix(KEYWORD))
-        return self.edition.heading(id)
+        return self.edition.headings.described(id)
 
     def _keyword(self, id: str) -> Entity | None:
         quads = self._quads(id)

@@ -121,7 +121,7 @@ def _borne(at: At, entity: Entity, given: tuple[Given, ...]) -> float | None:
     """Say whether a keyword, heading or person stands in works that are given by title or identifier."""
     found: list[float] = []
     for one in given:
-        paths = [one.id] if one.id else [hit.path for hit in at.edition.titled(one.text, SAME_TITLE)]
+        paths = [one.id] if one.id else [hit.path for hit in at.edition.index.titled(one.text, SAME_TITLE)]
         named = [bearers(at, path) for path in paths if at.edition.title(path)]
         if named:
             found.append(float(any(entity.id in ids for ids in named)))

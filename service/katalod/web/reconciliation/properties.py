@@ -155,12 +155,12 @@ def _of_other(at: At, entity: Entity, name: str) -> Iterator[Value]:
         case "broader" | "related":
             yield from _headings(at, said.iris(iri, f"skos:{name}"))
         case "narrower":
-            yield from _headings(at, at.edition.narrower(iri))
+            yield from _headings(at, at.edition.headings.narrower(iri))
         case "heading":
             yield from _headings(at, said.iris(iri, "skos:exactMatch", "skos:closeMatch"))
         case "keyword":
             found = (at.entity(one.removeprefix(f"{at.edition.release.base}id/")) for one, match in
-                     at.edition.keywords_for(iri) if match in ("exactMatch", "closeMatch"))  # fmt: skip
+                     at.edition.headings.keywords_for(iri) if match in ("exactMatch", "closeMatch"))  # fmt: skip
             yield from (one for one in found if one)
 
 
@@ -172,7 +172,7 @@ def _headings(at: At, iris: list[str]) -> Iterator[Entity]:
 def _works(at: At, entity: Entity, name: str, most: int) -> tuple[Value, ...]:
     """Give the works that bear a keyword or a heading, or are by a person; or how many they are."""
     if "person" in entity.types and not entity.id.startswith(PERSON):
-        paths = at.edition.works_by(entity.id)
+        paths = at.edition.identity.works_by(entity.id)
         if name == "works":
             return (len(paths),)
         return tuple(Entity(path, at.edition.title(path) or path, ("work",)) for path in paths[:most])
@@ -181,5 +181,5 @@ def _works(at: At, entity: Entity, name: str, most: int) -> tuple[Value, ...]:
         "heading": ("borne", entity.id.removeprefix(GND)),
         "person": ("person", entity.name),
     }[entity.types[0]]
-    total, hits = at.edition.find(Asked("", ((facet, value),), "title"), 1 if name == "works" else most)
+    total, hits = at.edition.index.find(Asked("", ((facet, value),), "title"), 1 if name == "works" else most)
     return (total,) if name == "works" else tuple(at.work(hit.path, hit.title, hit) for hit in hits)

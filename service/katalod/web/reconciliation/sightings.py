@@ -76,7 +76,7 @@ def _narrowed(at: At, query: Query) -> Iterator[Sighting]:
     rows = ((NARROWING[name], values[0]) for name, values in query.properties if name in NARROWING and values)
     filters = tuple((facet, _facet_value(facet, value)) for facet, value in rows)
     if filters and "work" in query.types:
-        for hit in at.edition.find(Asked("", filters), TITLES)[1]:
+        for hit in at.edition.index.find(Asked("", filters), TITLES)[1]:
             yield Sighting(at.work(hit.path, hit.title, hit), 0.0)
 
 
@@ -89,21 +89,21 @@ def _facet_value(facet: str, value: Given) -> str:
 
 
 def _titled(at: At, text: str, folded: str) -> Iterator[Sighting]:
-    exact = at.edition.titled(text, TITLES)
+    exact = at.edition.index.titled(text, TITLES)
     few = len(exact) < TITLES  # else there are more, and none can be the only one
     for hit in exact:
         whole = phrase(hit.title) == folded  # the index cuts long ones
         yield Sighting(at.work(hit.path, hit.title, hit), 1.0, exact=few and whole)
     if exact:
         return
-    for hit in at.edition.alike(text, TITLES):
+    for hit in at.edition.index.alike(text, TITLES):
         if (alike := likeness(folded, phrase(hit.title))) >= FEWEST:
             yield Sighting(at.work(hit.path, hit.title, hit), alike)
 
 
 def _named(at: At, query: Query, folded: str) -> Iterator[Sighting]:
     """Give keywords, headings and people of a name."""
-    called = at.edition.called(query.text, CALLED)
+    called = at.edition.index.called(query.text, CALLED)
     links, held = _decided(at, query.text)
     if "person" in query.types:
         for one in _kind(called, "person", folded):
@@ -113,7 +113,7 @@ def _named(at: At, query: Query, folded: str) -> Iterator[Sighting]:
         if entity := at.entity(f"{KEYWORD}{slug(query.text)}"):  # spellings of one slug are one keyword (decision 2)
             yield Sighting(entity, 1.0, sure=True, exact=True)
         iris = [link.concept.iri for link in links if link.certain]
-        near = [(iri, match) for heading in iris for iri, match in at.edition.keywords_for(heading)]
+        near = [(iri, match) for heading in iris for iri, match in at.edition.headings.keywords_for(heading)]
         ids = [iri.removeprefix(f"{at.edition.release.base}id/") for iri, match in near if match in SAME][:NAMES]
         yield from (Sighting(entity, LINKED) for id in ids if (entity := at.entity(id)))
         yield from _suggested(at, _kind(called, "keyword", folded), folded)
@@ -152,7 +152,7 @@ def _own(at: At, called: list[Suggestion], text: str, folded: str, unknown: bool
 
 def _bears(at: At, iri: str, text: str) -> bool:
     """Whether a heading has a name, or a variant, that is spelled so."""
-    said = Statements(at.edition.heading(iri))
+    said = Statements(at.edition.headings.described(iri))
     names = said.literals(iri, "skos:prefLabel", "skos:altLabel")
     return any(normal(name.value) == normal(text) for name in names)
 

@@ -31,7 +31,7 @@ def extended(at: At, ids: tuple[str, ...], wanted: tuple[Wanted, ...]) -> dict[s
 
 def suggested(at: At, typed: str, wanted: set[str], start: int) -> dict[str, Any]:
     """Give entities whose identifier is what was typed, or whose name begins so, after those that are skipped."""
-    rows = at.edition.suggest(typed, start + (AMONG if wanted else SUGGESTED))
+    rows = at.edition.index.suggest(typed, start + (AMONG if wanted else SUGGESTED))
     named = [*at.named(typed), *(one for row in rows for one in at.suggested(row))]
     found = [one for one in {one.id: one for one in named}.values() if not wanted or wanted & set(one.types)]
     return {"result": [_suggestion(one) for one in found[start : start + SUGGESTED]]}

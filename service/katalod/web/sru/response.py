@@ -18,7 +18,7 @@ ZEEREX = "http://explain.z3950.org/dtd/2.0/"
 
 def found(edition: "Edition", settings: Settings, request: Request, asked: Search) -> str:
     """Answer a search; raises Diagnostic where the first record that is wanted is not there."""
-    total, paths = edition.matching(asked.tree, asked.order, asked.size, asked.start - 1)
+    total, paths = edition.index.matching(asked.tree, asked.order, asked.size, asked.start - 1)
     if asked.start > max(total, 1):
         raise Diagnostic(61, "", f"{total} records are found; none is in position {asked.start}")
     rows = (

@@ -108,6 +108,8 @@ def test_what_is_found_is_the_same_in_every_form(client: FlaskClient) -> None:
     query = f"q={quote('städtischen')}"
     paths = found(client, query)
     assert paths == [WORK]
+    (work,) = client.get(f"/search?{query}&format=json").get_json()["works"]
+    assert work["snippet"].startswith("Internationale Migrations- und Fluchtbewegungen")  # as the title: German
     assert [json.loads(line)["path"] for line in client.get(f"/search?{query}&format=jsonl").text.splitlines()] == paths
     rss = ElementTree.fromstring(client.get(f"/search?{query}&format=rss").text)
     assert [item.text for item in rss.findall("channel/item/link")] == [

@@ -200,11 +200,13 @@ def _entry(record: Record, description: Description, source: str, known: authori
     borne = [iri for iri in said[term("dcterms:subject")] if iri.startswith(GND)]
     linked = {link.concept.iri: link.concept for subject in record.subjects for link in subject.links}
     concepts = {iri: linked.get(iri) or known.heading(iri) for iri in dict.fromkeys((*borne, *linked))}
+    tongue = record.titles[0].lang if record.titles else None  # lists show the abstract that the title goes with
+    abstracts = sorted(record.abstracts, key=lambda text: text.lang != tongue)
     return Entry(
         path=description.path,
         title=record.titles[0].value if record.titles else "",
         more_titles=tuple(text.value for text in (*record.titles[1:], *record.subtitles, *record.alternatives)),
-        texts=tuple((text.value, text.lang or "") for text in (*record.abstracts, *record.descriptions)),
+        texts=tuple((text.value, text.lang or "") for text in (*abstracts, *record.descriptions)),
         people=tuple(dict.fromkeys(agent.name for agent in (*record.creators, *record.contributors))),
         keywords=tuple({slug(subject.label): subject.label for subject in record.subjects}.items()),
         headings=tuple(

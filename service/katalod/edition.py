@@ -184,7 +184,7 @@ class Edition(Past):
         """Say when a work was deleted, and what it was; None if it was not, or was never published."""
         if gone := self._report.gone(path):
             return gone
-        entry = self.log.entry(path)
+        entry = self._told.entry(path) if self._told else None
         return Change(path, "deleted", entry.changed, title=entry.title) if entry and entry.deleted else None
 
     def moved(self, path: str) -> str | None:
@@ -234,11 +234,19 @@ class Edition(Past):
 
     def history(self, path: str) -> list[Event]:
         """Give the releases in which a work was created, updated or deleted, the latest first."""
-        return self.log.history(path, _TOLD)
+        return self._told.history(path, _TOLD) if self._told else []
 
     def finding_history(self) -> list[Told]:
         """Give how often each shape was not met, in this release and those before it, the oldest first."""
-        return self.log.findings(_RELEASES)
+        return self._told.findings(_RELEASES) if self._told else []
+
+    @cached_property
+    def _told(self) -> ChangeLog | None:
+        """The change log; None where the release keeps none, which pages can do without, unlike feeds."""
+        try:
+            return self.log
+        except ReleaseError:
+            return None
 
     @cached_property
     def fragments(self) -> Fragments:

@@ -201,7 +201,10 @@ def test_no_two_releases_share_a_second_whatever_the_clock_says(start: Settings)
 def test_a_home_from_before_the_log_gets_one(start: Settings) -> None:
     old = published(start, work(1), work(2))
     (releases.folder(start.home) / "log.sqlite").unlink()
-    assert create_app(start, Catalogue(start)).test_client().get("/oai?verb=Identify").status_code >= 500
+    client = create_app(start, Catalogue(start)).test_client()
+    assert client.get("/oai?verb=Identify").status_code >= 500
+    pages = [client.get(path, headers={"Accept": "text/html"}) for path in ("/doc/difu/1", "/quality/", "/doc/difu/9")]
+    assert [page.status_code for page in pages] == [200, 200, 404]
     new = published(start, work(3))
     assert logged(start) == {f"difu/{n}": ("created", new) for n in (1, 2, 3)}
     assert old != new

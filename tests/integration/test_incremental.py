@@ -62,7 +62,6 @@ def state(settings: Settings) -> dict[str, object]:
     folder = releases.folder(settings.home)
     with opened(settings) as edition:
         found = {text: edition.index.find(Asked(text), 50) for text in ("Bericht", "Stadt Titel", "Zuwanderung", "neuer")}
-        found = found
         documents = {path: edition.document(path) for path, *_ in Report(folder).all_works()}
         keywords = {slug: edition.keyword(slug) for slug in ("zuwanderung", "teilhabe", "dorf", "soziale-teilhabe")}
         return {

@@ -75,6 +75,7 @@ def test_the_dump_is_sorted_has_no_blank_node_and_is_what_the_store_holds(made: 
     assert b"_:" not in b" ".join(line.split(b" ", 2)[0] + line.split(b" ", 3)[2] for line in lines)
     stored = set(Store.read_only(str(releases.folder(made.home) / "store")))
     assert stored == set(parse(dump(made), format=RdfFormat.N_QUADS)), "what the engine rewrites was not canonical"
+    assert len({quad.triple for quad in stored}) == len(stored), "no triple has two owners"
     assert len(stored) == len(lines) == releases.find(made.home).count("triples")
 
 

@@ -99,8 +99,7 @@ def _linksets(dataset: NamedNode, statistics: Statistics) -> Iterator[Triple]:
         yield Triple(node, term("void:linkPredicate"), NamedNode(name))
         yield Triple(node, term("void:triples"), _number(count))
     if statistics.links:
-        yield Triple(gnd, term("rdf:type"), term("void:Dataset"))
-        yield Triple(gnd, term("dcterms:title"), Literal("Gemeinsame Normdatei (GND)", language="de"))
+        # What it is and how it is called stands beside the headings that were taken from it (authority_triples).
         yield Triple(gnd, term("void:uriSpace"), Literal(GND))
 
 

@@ -23,6 +23,7 @@ from katalod.linking.online import Reconciliation
 from katalod.model import Subject
 from katalod.pipeline.partition import authority_path, links_path
 from katalod.rdf import slug
+from katalod.search import Asked
 from katalod.settings import Settings
 
 TITLES = 3  # of works that bear a keyword
@@ -90,7 +91,8 @@ def question(edition: Edition, at: Desk, keyword: Keyword, ask: Ask = lambda lab
     """Put a keyword as a question: its candidates, and works that bear it."""
     subject = Subject(keyword.label, keyword.lang)
     proposal = propose(subject, at.authority, at.curated, at.rules, ask) or Proposal(keyword.label, ())
-    return Question(keyword, proposal, tuple(edition.works(keyword=keyword.iri, limit=TITLES)[1]))
+    _, hits = edition.index.find(Asked("", (("keyword", slug(keyword.label)),), "title"), TITLES)
+    return Question(keyword, proposal, tuple((hit.path, hit.title) for hit in hits))
 
 
 class Review:

@@ -80,7 +80,7 @@ class Edition(Past):
         self._report = Report(self._folder)
         self.index = Index(self._folder / "search")
         self.headings = Headings(self._store, self.index, release.base)
-        self.identity = Identity(self._store, self._report, release.base)
+        self.identity = Identity(self._store, release.base)
         self._named: dict[str, str] = {}
 
     @property
@@ -157,14 +157,9 @@ class Edition(Past):
             self._named |= dict.fromkeys(unknown, "") | self.labels(unknown, "de")
         return {iri: self._named.get(iri, "") for iri in iris}
 
-    def works(
-        self, keyword: str = "", concept: str = "", limit: int = 20, offset: int = 0
-    ) -> tuple[int, list[tuple[str, str]]]:
-        """List the works that bear a keyword concept or a heading, by title; without either, the newest."""
-        about = keyword or concept
-        if not about:
-            return self._report.count("work"), self._report.newest(limit, offset)
-        return self._store.works(NamedNode(about), self.release.base, limit, offset)
+    def newest(self, limit: int) -> list[tuple[str, str]]:
+        """Give path and title of the works that were changed last."""
+        return self._report.newest(limit)
 
     def title(self, path: str) -> str:
         """Give the title of a work; empty where it is unknown."""

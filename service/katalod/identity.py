@@ -6,7 +6,6 @@ from urllib.parse import unquote
 from pyoxigraph import Literal, NamedNode
 
 from katalod.rdf import graph_iri, term, valid_iri, work_iri
-from katalod.report import Report
 from katalod.store.embedded import Embedded
 
 _SCHEMES = (("isbn:", "bibo:isbn13"), ("doi:", "bibo:doi"), ("", "dcterms:identifier"))
@@ -15,10 +14,9 @@ _SCHEMES = (("isbn:", "bibo:isbn13"), ("doi:", "bibo:doi"), ("", "dcterms:identi
 class Identity:
     """The identifiers of a release; safe in several threads."""
 
-    def __init__(self, store: Embedded, report: Report, base: str) -> None:
-        """Take a release's store and report, and the base of its IRIs."""
+    def __init__(self, store: Embedded, base: str) -> None:
+        """Take a release's store, and the base of its IRIs."""
         self._store = store
-        self._report = report
         self._base = base
 
     def works(self, property: str, value: str) -> list[str]:
@@ -59,10 +57,9 @@ class Identity:
 
     def bearing(self, identifiers: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """Name the works that bear each of some identifiers, written as `of` gives them."""
-        stem, found = work_iri(self._base, "").value, {}
+        found = {}
         for name in identifiers:
             scheme, property = next(row for row in _SCHEMES if name.startswith(row[0]))
             works = self._store.subjects(term(property), Literal(name.removeprefix(scheme)))
-            paths = (unquote(work.value.removeprefix(stem)) for work in works)
-            found[name] = tuple(path for path in paths if self._report.work(path) is not None)
+            found[name] = tuple(self._paths(works))
         return found

@@ -149,10 +149,10 @@ class Report:
         """Give the first path; empty where there is no work."""
         return str(self._db.execute("select coalesce(min(path), '') from work").fetchone()[0])
 
-    def newest(self, limit: int, offset: int = 0) -> list[tuple[str, str]]:
+    def newest(self, limit: int) -> list[tuple[str, str]]:
         """Give path and title of the works, the last changed first."""
-        query = "select path, title from work order by datestamp desc, path limit ? offset ?"
-        return [(path, title) for path, title in self._db.execute(query, (limit, offset))]
+        query = "select path, title from work order by datestamp desc, path limit ?"
+        return [(path, title) for path, title in self._db.execute(query, (limit,))]
 
     def work(self, path: str) -> tuple[str, str, str] | None:
         """Give title, datestamp and digest of one work."""

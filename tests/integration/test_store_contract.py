@@ -118,12 +118,9 @@ def test_the_embedded_store_describes_by_fixed_patterns(folder: Path) -> None:
     assert embedded.describe(["http://example.org/nothing"]) == []
 
 
-def test_the_embedded_store_lists_works(folder: Path) -> None:
+def test_the_embedded_store_names_what_bears_a_value(folder: Path) -> None:
     embedded = Embedded.open(folder)
     keyword = NamedNode("http://example.org/id/keyword/k0")
-    total, works = embedded.works(keyword, "http://example.org/", 3, 1)
-    assert (total, works[0]) == (9, ("difu/14", "Bericht 14 über Städte"))
-    assert len(works) == 3
     bearers = embedded.subjects(NamedNode(f"{DCTERMS}subject"), keyword)
     assert len(bearers) == 9
     assert bearers == sorted(bearers, key=lambda node: node.value)

@@ -25,12 +25,6 @@ Pattern = tuple[NamedNode | None, NamedNode | None, NamedNode | Literal | None]
 """Subject, predicate and object; None stands for anything."""
 NAMES = ("subject", "predicate", "object")
 
-_WORKS = """PREFIX dcterms: <http://purl.org/dc/terms/>
-SELECT ?work (MIN(STR(?said)) AS ?title) WHERE {{
-  ?work dcterms:subject {about} FILTER(STRSTARTS(STR(?work), {stem}))
-  OPTIONAL {{ ?work dcterms:title ?said }}
-}} GROUP BY ?work"""
-
 
 def build(nquads: Path, target: Path) -> int:
     """Make the store of a release from its sorted N-Quads, and give the number of quads.
@@ -122,17 +116,6 @@ class Embedded:
     def says(self, predicate: NamedNode, value: NamedNode | Literal) -> bool:
         """Whether anything in the default graph, where works stand, bears a property with this value."""
         return next(self._store.quads_for_pattern(None, predicate, value, DefaultGraph()), None) is not None
-
-    def works(self, about: NamedNode, base: str, limit: int, offset: int) -> tuple[int, list[tuple[str, str]]]:
-        """List the works that have a concept as their subject: how many, and a page of paths and titles, by title."""
-        stem = f"{base}id/"
-        rows = self.query(_WORKS.format(about=about, stem=Literal(stem)))  # as terms write themselves: escaped
-        found = [
-            (row["work"].value.removeprefix(stem), row["title"].value if row["title"] else "")
-            for row in cast(QuerySolutions, rows)
-        ]
-        found.sort(key=lambda work: (work[1].casefold(), work[0]))
-        return len(found), found[offset : offset + limit]
 
     def matching(self, pattern: Pattern, skip: int = 0) -> Iterator[Triple | None]:
         """Give the triples that fit a pattern, graph after graph, from a place on; None for one that was given before.

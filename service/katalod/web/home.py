@@ -70,7 +70,7 @@ def _page(edition: "Edition", who: Reader) -> str:
         who,
         description=description,
         counts=[(name, release.count(name)) for name in COUNTED if release.count(name)],
-        works=edition.works(limit=SHOWN)[1],
+        works=edition.newest(SHOWN),
         years=browse.years(edition, who),
         headings=charts.named(browse.counted(edition, who, "heading", TOP)),
         examples=examples(edition.release.base)[:EXAMPLES],

@@ -12,7 +12,7 @@ from katalod.rdf import term, work_iri
 from katalod.releases import TIME
 from katalod.settings import Settings
 from katalod.web.exchange import SCHEMAS, facts
-from katalod.web.exchange.xml import attribute, element, escaped
+from katalod.web.exchange.xml import attribute, element, escaped, located
 from katalod.web.oai_asking import Listing, ProtocolError, schema_of
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 PAGE = {"ListRecords": 500, "ListIdentifiers": 2000}
 AT_ONCE = 250  # records that are sent together
 LAG = timedelta(seconds=5)
-XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 _SAFE = "/-._~"
 _DOMAIN = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*(?:\.[a-zA-Z][a-zA-Z0-9-]*)+")
@@ -80,8 +79,7 @@ class Provider:
                 element("scheme", "oai"), element("repositoryIdentifier", host), element("delimiter", ":"),
                 element("sampleIdentifier", self.identifier("difu/581658")),
             )  # fmt: skip
-            location = f'xmlns:xsi="{XSI}" xsi:schemaLocation="{namespace} {namespace}.xsd"'
-            root = f'<oai-identifier xmlns="{namespace}" {location}>'
+            root = f'<oai-identifier xmlns="{namespace}"{located(namespace, f"{namespace}.xsd")}>'
             yield f"<description>{root}{''.join(parts)}</oai-identifier></description>"
 
     def formats(self) -> Iterator[str]:
@@ -150,10 +148,9 @@ class Provider:
 def envelope(provider: Provider, asked: Mapping[str, str], body: Iterator[str], inside: str) -> Iterator[str]:
     """Write an answer around what it holds; it repeats what was asked, unless that was not understood."""
     said = "".join(attribute(name, value) for name, value in asked.items())
+    space = "http://www.openarchives.org/OAI/2.0/"
     yield (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"'
-        f' xmlns:xsi="{XSI}" xsi:schemaLocation="http://www.openarchives.org/OAI/2.0/'
-        ' http://www.openarchives.org/OAI/2.0/OAI-PMH.xsd">'
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<OAI-PMH xmlns="{space}"{located(space, f"{space}OAI-PMH.xsd")}>'
         f"<responseDate>{provider.now()}</responseDate><request{said}>{escaped(provider.address)}</request>"
     )
     yield f"<{inside}>" if inside else ""

@@ -7,7 +7,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from katalod.model import Text
 from katalod.rdf import term
 from katalod.web.exchange.facts import Facts
-from katalod.web.exchange.xml import attribute, element
+from katalod.web.exchange.xml import attribute, element, located
 
 NAMESPACE = "http://www.openarchives.org/OAI/2.0/oai_dc/"
 SCHEMA = "http://www.openarchives.org/OAI/2.0/oai_dc.xsd"
@@ -66,8 +66,7 @@ def _wrapped(prefix: str, namespace: str, schema: str, work: Facts) -> str:
     inner = (element(f"dc:{name}", text.value, attribute("xml:lang", text.lang)) for name, text in elements(work))
     return (
         f'<{prefix}:dc xmlns:{prefix}="{namespace}" xmlns:dc="http://purl.org/dc/elements/1.1/"'
-        ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
-        f' xsi:schemaLocation="{namespace} {schema}">{"".join(inner)}</{prefix}:dc>'
+        f"{located(namespace, schema)}>{''.join(inner)}</{prefix}:dc>"
     )
 
 

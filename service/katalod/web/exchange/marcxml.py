@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from katalod.model import Agent
 from katalod.rdf import GND
 from katalod.web.exchange.facts import Facts
-from katalod.web.exchange.xml import element, escaped
+from katalod.web.exchange.xml import element, escaped, located
 
 NAMESPACE = "http://www.loc.gov/MARC21/slim"
 SCHEMA = "http://www.loc.gov/standards/marcxml/schema/MARC21slim.xsd"
@@ -19,10 +19,7 @@ _AUTHORITIES = (
     ("https://ror.org/", "(ror)"),
     ("http://viaf.org/viaf/", "(viaf)"),
 )
-_ROOT = (
-    f'<record xmlns="{NAMESPACE}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
-    f' xsi:schemaLocation="{NAMESPACE} {SCHEMA}" type="Bibliographic">'
-)
+_ROOT = f'<record xmlns="{NAMESPACE}"{located(NAMESPACE, SCHEMA)} type="Bibliographic">'
 
 Subfields = list[tuple[str, str]]
 

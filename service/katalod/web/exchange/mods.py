@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from katalod.model import Agent, Text
 from katalod.rdf import GND
 from katalod.web.exchange.facts import Facts
-from katalod.web.exchange.xml import attribute, element, within
+from katalod.web.exchange.xml import attribute, element, located, within
 
 NAMESPACE = "http://www.loc.gov/mods/v3"
 SCHEMA = "http://www.loc.gov/standards/mods/v3/mods-3-8.xsd"
@@ -27,11 +27,8 @@ _RESOURCES = {
     "Software": "software, multimedia",
 }
 _GND = ' authority="gnd" authorityURI="https://d-nb.info/gnd/"'
-_ROOT = (
-    f'<mods xmlns="{NAMESPACE}" xmlns:xlink="http://www.w3.org/1999/xlink"'
-    ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
-    f' xsi:schemaLocation="{NAMESPACE} {SCHEMA}" version="3.8">'
-)
+_LINKED = ' xmlns:xlink="http://www.w3.org/1999/xlink"'
+_ROOT = f'<mods xmlns="{NAMESPACE}"{_LINKED}{located(NAMESPACE, SCHEMA)} version="3.8">'
 
 
 def mods(work: Facts) -> str:

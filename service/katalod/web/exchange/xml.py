@@ -26,6 +26,12 @@ def within(name: str, parts: Iterable[str], attributes: str = "") -> str:
     return f"<{name}{attributes}>{inner}</{name}>" if inner else ""
 
 
+def located(namespace: str, schema: str) -> str:
+    """Write the attributes that say where the schema of a namespace is."""
+    instance = "http://www.w3.org/2001/XMLSchema-instance"
+    return f' xmlns:xsi="{instance}" xsi:schemaLocation="{namespace} {schema}"'
+
+
 def attribute(name: str, value: str | None) -> str:
     """Write an attribute; nothing where there is no value."""
     return f' {name}="{escaped(value)}"' if value else ""

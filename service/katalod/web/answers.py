@@ -33,6 +33,7 @@ LONGEST_VALUE = 500  # characters of each value
 MOST_VALUES = 32
 HTML = "text/html"
 JSON = "application/json"
+XML = "text/xml; charset=utf-8"  # of OAI-PMH (3.1.2.1) and SRU
 SHORT = "public, max-age=60"  # pages of the current release: a new one shows within a minute
 FOREVER = "public, max-age=31536000, immutable"
 BY_SUFFIX = {form.suffix: form for form in FORMATS}
@@ -126,6 +127,18 @@ def html(body: str, who: Reader, status: int = 200) -> Response:
     return Response(body, status, headers, content_type=f"{HTML}; charset=utf-8")
 
 
+def lasting(mark: str, type: str, write: Callable[[], str | bytes], vary: str = "") -> Response:
+    """Answer with what is a function of the current release and the request, unless the client has it already."""
+    release = edition().release
+    answer = unchanged(release, mark) or Response(write(), content_type=type)
+    answer.headers["Cache-Control"] = SHORT
+    if vary:
+        answer.headers["Vary"] = vary
+    else:
+        del answer.headers["Vary"]
+    return validated(answer, release, mark)
+
+
 def page_or_json(template: str, values: Mapping[str, Any], data: Callable[[], Any], state: str = "") -> Response:
     """Answer with a page, or with its data as JSON for a client that would rather have that."""
     wanted = negotiate(request.headers.get("Accept"), (HTML, JSON))
@@ -133,11 +146,12 @@ def page_or_json(template: str, values: Mapping[str, Any], data: Callable[[], An
         return not_acceptable((HTML, JSON))
     if wanted == HTML:
         return page(template, state, **values)
-    release = edition().release
     mark = f"json{state and '-' + stamp(state)}"
-    answer = unchanged(release, mark) or Response(json.dumps(data(), ensure_ascii=False) + "\n", content_type=JSON)
-    answer.headers |= {"Vary": "Accept, Accept-Language", "Cache-Control": SHORT}
-    return _stated(validated(answer, release, mark), state)
+
+    def write() -> str:
+        return json.dumps(data(), ensure_ascii=False) + "\n"
+
+    return _stated(lasting(mark, JSON, write, "Accept, Accept-Language"), state)
 
 
 def document(found: Document, suffix: str = "") -> Response:

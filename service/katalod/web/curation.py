@@ -58,10 +58,9 @@ def links() -> Response:
         table = "".join(curation.links_table(edition, answers.settings().dataset_title_de)).encode()
         kept.clear()
         kept[release.id] = table
-    answer = answers.unchanged(release, "sssom") or Response(table, content_type=f"{TSV}; charset=utf-8")
-    answer.headers["Cache-Control"] = answers.SHORT
+    answer = answers.lasting("sssom", f"{TSV}; charset=utf-8", lambda: table)
     answer.headers["Content-Disposition"] = 'attachment; filename="links.sssom.tsv"'
-    return answers.validated(answer, release, "sssom")
+    return answer
 
 
 def _questions(at: Desk, asked: Paging) -> tuple[int, tuple[Question, ...]]:

@@ -56,11 +56,8 @@ def context_digest() -> str:
 
 
 def _xml(root: str, name: str, places: Iterable[tuple[str, str]]) -> Response:
-    release = answers.edition().release
-    if same := answers.unchanged(release, "sitemap"):
-        return same
-    parts = "".join(f"<{name}>{element('loc', at)}{element('lastmod', time)}</{name}>\n" for at, time in places)
-    text = f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="{_NAMESPACE}">\n{parts}</{root}>\n'
-    answer = Response(text, content_type="application/xml; charset=utf-8")
-    answer.headers["Cache-Control"] = answers.SHORT
-    return answers.validated(answer, release, "sitemap")
+    def write() -> str:
+        parts = "".join(f"<{name}>{element('loc', at)}{element('lastmod', time)}</{name}>\n" for at, time in places)
+        return f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="{_NAMESPACE}">\n{parts}</{root}>\n'
+
+    return answers.lasting("sitemap", "application/xml; charset=utf-8", write)

@@ -69,12 +69,11 @@ def _citation(edition: "Edition", path: str, form: citing.Form) -> Response:
     """Give a work as reference managers take it."""
     who = answers.reader(edition.release.base)
     mark = f"{form.name}-{who.lang}"
-    answer = answers.unchanged(edition.release, mark)
-    if answer is None:
-        body = form.write([citing.item(_shown(edition, path, _quads(edition, path), who))])
-        answer = Response(body, content_type=form.content_type)
-    answer.headers |= {"Vary": "Accept-Language", "Cache-Control": answers.SHORT}
-    return answers.validated(answer, edition.release, mark)
+
+    def write() -> str:
+        return form.write([citing.item(_shown(edition, path, _quads(edition, path), who))])
+
+    return answers.lasting(mark, form.content_type, write, "Accept-Language")
 
 
 def readings(path: str) -> Iterator[tuple[str, str]]:

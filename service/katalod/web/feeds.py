@@ -34,13 +34,11 @@ def begin(state: BlueprintSetupState) -> None:
 def stream() -> Response:
     """Give the root of the event stream: it alone changes with a new release."""
     form = _form(tuple(ldes.FORMS))
-    release = answers.edition().release
-    if same := answers.unchanged(release, form):
-        return same
-    quads = ldes.root(answers.settings(), list(_lineage()))
-    answer = Response(ldes.written(quads, ldes.FORMS[form]), content_type=answers.content_type(form))
-    answer.headers |= {"Cache-Control": answers.SHORT, "Vary": "Accept"}
-    return answers.validated(answer, release, form)
+
+    def write() -> bytes:
+        return ldes.written(ldes.root(answers.settings(), list(_lineage())), ldes.FORMS[form])
+
+    return answers.lasting(form, answers.content_type(form), write, "Accept")
 
 
 @interface.get("/ldes/<release>/<int(max=9999999):number>", defaults={"whole": False})
@@ -79,13 +77,11 @@ def shape() -> Response:
 def activities() -> Response:
     """Give the entry point of the ActivityStreams feed."""
     form = _form(activity.MEDIA)
-    release = answers.edition().release
-    if same := answers.unchanged(release, form):
-        return same
-    node = activity.collection(answers.settings(), list(_lineage()))
-    answer = Response(_json(node), content_type=form)
-    answer.headers |= {"Cache-Control": answers.SHORT, "Vary": "Accept"}
-    return answers.validated(answer, release, form)
+
+    def write() -> bytes:
+        return _json(activity.collection(answers.settings(), list(_lineage())))
+
+    return answers.lasting(form, form, write, "Accept")
 
 
 @interface.get("/activity/<release>/<int(max=9999999):number>", defaults={"whole": False})

@@ -70,16 +70,16 @@ def suggest() -> Response:
     """Give what may be meant by the beginning of a word, with where it leads."""
     edition = answers.edition()
     who = answers.reader(edition.release.base)
-    rows = [
-        {"label": one.label, "kind": one.kind, "named": who.t(f"suggest_{one.kind}"), "works": one.works,
-         "href": _led(who, one.kind, one.id)}
-        for one in edition.index.suggest(request.args.get("q", "")[:100])
-    ]  # fmt: skip
-    mark = f"suggest-{who.lang}"
-    body = json.dumps({"suggestions": rows}, ensure_ascii=False) + "\n"
-    answer = answers.unchanged(edition.release, mark) or Response(body, content_type=answers.JSON)
-    answer.headers |= {"Vary": "Accept-Language", "Cache-Control": answers.SHORT}
-    return answers.validated(answer, edition.release, mark)
+
+    def write() -> str:
+        rows = [
+            {"label": one.label, "kind": one.kind, "named": who.t(f"suggest_{one.kind}"), "works": one.works,
+             "href": _led(who, one.kind, one.id)}
+            for one in edition.index.suggest(request.args.get("q", "")[:100])
+        ]  # fmt: skip
+        return json.dumps({"suggestions": rows}, ensure_ascii=False) + "\n"
+
+    return answers.lasting(f"suggest-{who.lang}", answers.JSON, write, "Accept-Language")
 
 
 def _led(who: Reader, kind: str, id: str) -> str:
@@ -170,11 +170,10 @@ class Results:
         """Answer with data."""
         if self.others:
             return elsewhere.uncached(Response(self._written(media), content_type=_typed(media)))
-        release = self.edition.release
-        mark = f"search-{media}-{answers.reader(release.base).lang}"
-        answer = answers.unchanged(release, mark) or Response(self._written(media), content_type=_typed(media))
-        answer.headers |= {"Vary": "Accept, Accept-Language", "Cache-Control": answers.SHORT, "Link": self._links()}
-        return answers.validated(answer, release, mark)
+        mark = f"search-{media}-{answers.reader(self.edition.release.base).lang}"
+        answer = answers.lasting(mark, _typed(media), lambda: self._written(media), "Accept, Accept-Language")
+        answer.headers["Link"] = self._links()
+        return answer
 
     def _links(self) -> str:
         """Say where the pages before and after this one are (RFC 8288)."""

@@ -10,8 +10,6 @@ from katalod.web.oai_asking import ProtocolError, listing, read
 
 interface = Blueprint("oai", __name__)
 
-XML = "text/xml; charset=utf-8"  # the protocol names no other type (3.1.2.1)
-
 
 @interface.route("/oai", methods=["GET", "POST"])
 def oai() -> Response:
@@ -25,7 +23,7 @@ def oai() -> Response:
         body, inside = iter([error(fault)]), ""
         if fault.code in ("badVerb", "badArgument"):
             asked = {}
-    answer = Response(envelope(provider, asked, body, inside), content_type=XML)
+    answer = Response(envelope(provider, asked, body, inside), content_type=answers.XML)
     answer.headers["Cache-Control"] = "no-cache"
     return answer
 

@@ -94,11 +94,12 @@ def given(edition: "Edition", path: str) -> Response:
         if change := edition.gone(path):
             raise Gone(change)
         return abort(404)
-    same = answers.unchanged(edition.release, "linkset")
-    links = _linkset(answers.settings().base, path, quads, answers.settings().dataset_licence)
-    answer = same or Response(json.dumps(links, ensure_ascii=False, indent=1) + "\n", content_type=LINKSET)
-    answer.headers |= {"Cache-Control": answers.SHORT, "Vary": "Accept, Accept-Language, Accept-Profile"}
-    return answers.validated(answer, edition.release, "linkset")
+
+    def write() -> str:
+        links = _linkset(answers.settings().base, path, quads, answers.settings().dataset_licence)
+        return json.dumps(links, ensure_ascii=False, indent=1) + "\n"
+
+    return answers.lasting("linkset", LINKSET, write, "Accept, Accept-Language, Accept-Profile")
 
 
 def _linkset(base: str, path: str, quads: Iterable[Quad], licence: str) -> Mapping[str, Any]:

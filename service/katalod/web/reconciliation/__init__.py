@@ -132,8 +132,5 @@ def _sent(body: dict[str, Any], status: int = HTTPStatus.OK) -> Response:
 
 def _lasting(kind: str, body: Callable[[], dict[str, Any]]) -> Response:
     """Answer with what is a function of the release, the address and the language."""
-    release, who = answers.edition().release, answers.reader()
-    mark = f"reconcile-{kind}-{who.lang}"
-    answer = answers.unchanged(release, mark) or _sent(body())
-    answer.headers |= {"Vary": "Accept-Language", "Cache-Control": answers.SHORT}
-    return answers.validated(answer, release, mark)
+    mark = f"reconcile-{kind}-{answers.reader().lang}"
+    return answers.lasting(mark, answers.JSON, lambda: json.dumps(body()), "Accept-Language")

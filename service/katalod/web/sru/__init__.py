@@ -25,18 +25,11 @@ from katalod.web.sru.response import explained, found, refused
 
 interface = Blueprint("sru", __name__)
 
-XML = "text/xml; charset=utf-8"
-_MARK = "sru"
-
 
 @interface.route("/sru", methods=["GET", "POST"])
 def sru() -> Response:
     """Answer a request of the protocol; what is wrong with it is said as the protocol's diagnostic, with status 200."""
-    edition = answers.edition()
-    same = answers.unchanged(edition.release, _MARK)
-    answer = same or Response(_answer(asking.opened(request.values.lists())), content_type=XML)
-    answer.headers |= {"Cache-Control": answers.SHORT}
-    return answers.validated(answer, edition.release, _MARK)
+    return answers.lasting("sru", answers.XML, lambda: _answer(asking.opened(request.values.lists())))
 
 
 def _answer(asked: asking.Request) -> str:

@@ -61,7 +61,9 @@ def state(settings: Settings) -> dict[str, object]:
     release = releases.find(settings.home)
     folder = releases.folder(settings.home)
     with opened(settings) as edition:
-        found = {text: edition.index.find(Asked(text), 50) for text in ("Bericht", "Stadt Titel", "Zuwanderung", "neuer")}
+        found = {
+            text: edition.index.find(Asked(text), 50) for text in ("Bericht", "Stadt Titel", "Zuwanderung", "neuer")
+        }
         documents = {path: edition.document(path) for path, *_ in Report(folder).all_works()}
         keywords = {slug: edition.keyword(slug) for slug in ("zuwanderung", "teilhabe", "dorf", "soziale-teilhabe")}
         return {

@@ -23,7 +23,14 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_it_holds_ontology_shapes_and_data(unpacked: Path) -> None:
-    for name in ("ontology/mapping.toml", "ontology/katalod.ttl", "shapes/record.ttl", "data/difu-581658.txt", "web/templates", "py.typed"):
+    for name in (
+        "ontology/mapping.toml",
+        "ontology/katalod.ttl",
+        "shapes/record.ttl",
+        "data/difu-581658.txt",
+        "web/templates",
+        "py.typed",
+    ):
         assert (unpacked / "katalod" / name).exists()
 
 

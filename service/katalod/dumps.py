@@ -17,7 +17,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice, takewhile
+from itertools import islice
 from pathlib import Path
 from typing import cast
 
@@ -26,7 +26,7 @@ from pyoxigraph import RdfFormat, parse, serialize
 from katalod import dumped, releases
 from katalod.dumped import Dumped
 from katalod.errors import Busy, ReleaseError
-from katalod.formats import FORMATS
+from katalod.formats import FORMATS, parted
 from katalod.model import Release
 from katalod.rdf import prefixes
 from katalod.report import Report
@@ -116,10 +116,8 @@ def _turtle(home: Path, release: Release) -> Iterator[bytes]:
         begun = False
         while some := b"".join(islice(lines, AT_ONCE)):
             triples = (quad.triple for quad in parse(some, format=RdfFormat.N_QUADS))
-            text = serialize(triples, format=RdfFormat.TURTLE, prefixes=dict(prefixes())) or b""
-            written = text.splitlines(keepends=True)
-            head = sum(1 for _ in takewhile(lambda line: line.startswith(b"@prefix "), written))
-            yield b"".join([*([] if begun else sorted(written[:head])), *written[head:]])
+            head, rest = parted(serialize(triples, format=RdfFormat.TURTLE, prefixes=dict(prefixes())) or b"")
+            yield b"".join(rest if begun else [*head, *rest])
             begun = True
 
 

@@ -47,10 +47,15 @@ def _trig(quads: list[Quad], base: str) -> bytes:
 
 
 def _prefixed(statements: Iterable[Quad] | Iterable[Triple], form: RdfFormat, used: dict[str, str]) -> bytes:
-    """Write Turtle or TriG; the prefixes are sorted, because the serialiser gives them in any order."""
-    lines = (serialize(statements, format=form, prefixes=used) or b"").splitlines(keepends=True)
+    head, rest = parted(serialize(statements, format=form, prefixes=used) or b"")
+    return b"".join([*head, b"\n" * bool(head), *rest])
+
+
+def parted(document: bytes) -> tuple[list[bytes], list[bytes]]:
+    """Part Turtle or TriG into its prefixes, sorted because the serialiser gives them in any order, and the rest."""
+    lines = document.splitlines(keepends=True)
     head = sum(1 for _ in takewhile(lambda line: line.startswith(b"@prefix "), lines))
-    return b"".join([*sorted(lines[:head]), b"\n" * bool(head), *lines[head:]])
+    return sorted(lines[:head]), lines[head:]
 
 
 def _rdfxml(quads: list[Quad], base: str) -> bytes:

@@ -14,6 +14,16 @@ from katalod.rdf import term
 _DOI = re.compile(r"(?i)^(?:(?:https?://)?(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+)$")
 _URN = re.compile(r"(?i)urn:[a-z0-9][a-z0-9-]{1,31}:[^\s<>\"{}|\\^`]+")
 
+_RESOLVER = re.compile(
+    r"(?i)^(?:https?://(?:(?:dx\.|www\.)?doi\.org|hdl\.handle\.net|(?:www\.)?nbn-resolving\.(?:org|de))/"
+    r"|info:(?:doi|hdl)/|(?:doi|hdl|handle):\s*)"
+)
+
+
+def bare(text: str) -> str:
+    """Give an identifier without the resolver, or the name of its kind, that is written before it."""
+    return _RESOLVER.sub("", text.strip(), count=1)
+
 
 def isbn13(text: str) -> str:
     """Give an ISBN as 13 digits, whatever it was written as; empty where its check digit is wrong."""

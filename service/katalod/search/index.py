@@ -100,6 +100,10 @@ class Index:
         rungs, total = self._ladder(asked.text, asked.filters)
         return total, self._page(rungs if asked.sort == "relevance" else rungs[-1:], asked.sort, limit, offset)
 
+    def count(self, asked: Asked) -> int:
+        """Count what a search finds."""
+        return self._ladder(asked.text, asked.filters)[1]
+
     def matching(self, asked: Tree, order: Order, limit: int, offset: int = 0) -> tuple[int, list[str]]:
         """Find works by a tree: how many, and the paths of some in order; a place far down costs little more.
 

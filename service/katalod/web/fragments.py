@@ -35,12 +35,12 @@ def fragments(suffix: str = "") -> Response:
     if suffix and suffix not in SUFFIXES:
         return abort(HTTPStatus.NOT_FOUND)
     edition, asked = answers.edition(), _asked()
-    found = _found(edition, asked)
     query = hydra.safe(request.query_string)
     at = hydra.Address(edition.release.base + request.path.lstrip("/"), query, int(asked["page"]))
+    found = _found(edition, asked, at.number)
     quads = [*(Quad(*triple) for triple in found.triples), *hydra.controls(edition.release.base, at, found)]
     document = answers.Document(
-        "fragments", "fragments", quads, lambda who: _page(edition, asked, found, who),
+        "fragments", "fragments", quads, lambda who: _page(edition, asked, at, found, who),
         more=lambda: _near(at, found), query=f"?{query}" if query else "",
     )  # fmt: skip
     return answers.document(document, suffix)
@@ -58,14 +58,14 @@ def _asked() -> dict[str, str]:
     return {name: request.args.get(name, "").strip() for name in NAMES} | {"page": page}
 
 
-def _found(edition: "Edition", asked: Mapping[str, str]) -> Fragment:
+def _found(edition: "Edition", asked: Mapping[str, str], number: int) -> Fragment:
     """Give the page, of the first reading of the pattern that anything fits; raises Unclear."""
     try:
         readings = patterns.read(*(asked[name] for name in NAMES))
     except ValueError as error:
         place = str(error)
         raise Unclear("e400_term", place=place, value=asked[place][:MOST_TOLD]) from error
-    pages = (edition.fragments.page(pattern, int(asked["page"])) for pattern in readings)
+    pages = (edition.fragments.page(pattern, number) for pattern in readings)
     found = next(pages)
     if not found or not found.total:
         found = next(pages, found)
@@ -83,11 +83,11 @@ def _near(at: hydra.Address, found: Fragment) -> list[str]:
     return [f'<{near.page(number)}>; rel="{names[name]}"' for name, number in at.near(found.more).items()]
 
 
-def _page(edition: "Edition", asked: Mapping[str, str], found: Fragment, who: Reader) -> str:
+def _page(edition: "Edition", asked: Mapping[str, str], at: hydra.Address, found: Fragment, who: Reader) -> str:
     who = replace(who, query=tuple((name, value) for name, value in asked.items() if (name, value) != ("page", "1")))
     said = Statements(Quad(*triple) for triple in found.triples)
     shown = Page(said, edition.labels(said.mentioned() | set(said.subjects()), who.lang), who, "")
-    first = (int(asked["page"]) - 1) * SIZE
+    first = (at.number - 1) * SIZE
     return answers.render(
         "fragments.html",
         who,
@@ -95,7 +95,7 @@ def _page(edition: "Edition", asked: Mapping[str, str], found: Fragment, who: Re
         rows=[_row(shown, triple) for triple in found.triples],
         count={"first": first + 1, "last": first + len(found.triples), "total": found.total},
         exact=found.exact,
-        near=hydra.Address("", "", int(asked["page"])).near(found.more),
+        near=at.near(found.more),
         release=edition.release,
         formats=FORMATS,
     )

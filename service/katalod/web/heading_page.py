@@ -73,7 +73,7 @@ def _narrower(edition: "Edition", page: Page, below: list[str]) -> list[Narrower
 
 def works_below(edition: "Edition", iri: str) -> int:
     """Count the works that bear a heading or one below it."""
-    return edition.index.find(Asked("", (("heading", iri.removeprefix(GND)),)), 1)[0]
+    return edition.index.count(Asked("", (("heading", iri.removeprefix(GND)),)))
 
 
 def around(page: HeadingPage, who: Reader) -> list[Row]:

@@ -1,11 +1,11 @@
 """The event stream (LDES): every version of every work, each in a graph of its own, in pages that never change."""
 
 from collections.abc import Iterator, Sequence
-from itertools import takewhile
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, serialize
 
 from katalod.changes import Entry
+from katalod.formats import parted
 from katalod.rdf import prefixes, term, work_iri
 from katalod.settings import Settings
 from katalod.web.slices import SIZE, Slice, version
@@ -93,9 +93,8 @@ def written(quads: Iterator[Quad], form: RdfFormat) -> bytes:
     if form == RdfFormat.N_QUADS:
         return serialize(quads, format=form) or b""
     used = {name: prefixes()[name] for name in _USED}
-    lines = (serialize(quads, format=form, prefixes=used) or b"").splitlines(keepends=True)
-    head = sum(1 for _ in takewhile(lambda line: line.startswith(b"@prefix "), lines))
-    return b"".join([*sorted(lines[:head]), *lines[head:]])
+    head, rest = parted(serialize(quads, format=form, prefixes=used) or b"")
+    return b"".join([*head, *rest])
 
 
 def _time(text: str) -> Literal:

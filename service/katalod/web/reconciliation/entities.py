@@ -4,15 +4,13 @@ An identifier is an IRI reference, to be read against the identifier space (`…
 `person/…` for a name that no authority identifies; else the whole IRI of an authority (GND, ORCID, ROR).
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from katalod.mapping.identifiers import doi_name, isbn13, urn_name
-from katalod.model import Agent
+from katalod.mapping.identifiers import bare, doi_name, isbn13, urn_name
 from katalod.rdf import GND, valid_iri, work_iri
 from katalod.records import authorities
 from katalod.search import Asked, Hit, Suggestion
@@ -29,10 +27,6 @@ if TYPE_CHECKING:
 
 TYPES = ("work", "keyword", "heading", "person")
 KEYWORD, PERSON = "keyword/", "person/"
-
-_RESOLVER = re.compile(
-    r"https?://(?:(?:dx\.)?doi\.org|hdl\.handle\.net|nbn-resolving\.(?:org|de))/|(?:doi|hdl|handle):\s*", re.I
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +101,6 @@ class At:
         iri = f"{GND}{one.id}"
         return [Entity(iri, one.label, ("heading",), f"{readable(iri)} · {self._counted(one.works)}")]
 
-    def agent(self, agent: Agent) -> Entity:
-        """Give a person or body that a work names."""
-        return Entity(agent.iri or f"{PERSON}{agent.name}", agent.name, ("person",))
-
     def said(self, entity: Entity) -> Statements:
         """Give what the release says of a keyword, a heading or an agent of an authority."""
         return Statements(self._quads(entity.id))
@@ -142,7 +132,7 @@ class At:
             yield from self.edition.identity.works(property, value) if value else ()
 
     def _uses(self, facet: str, value: str) -> int:
-        return self.edition.index.find(Asked("", ((facet, value),)), 1)[0]
+        return self.edition.index.count(Asked("", ((facet, value),)))
 
     def _counted(self, count: int) -> str:
         return self.who.count("some_works", count)
@@ -182,11 +172,6 @@ _MARKS = (
     ("heading", {"http://www.w3.org/2004/02/skos/core#Concept"}),
     ("person", {"http://xmlns.com/foaf/0.1/Person", "http://xmlns.com/foaf/0.1/Organization"}),
 )
-
-
-def bare(identifier: str) -> str:
-    """Give an identifier without the resolver, or the name of its kind, that is written before it."""
-    return _RESOLVER.sub("", identifier.strip(), count=1)
 
 
 def page(entity: Entity) -> tuple[str, dict[str, str]]:

@@ -6,13 +6,13 @@ from statistics import fmean
 
 from katalod.edition import borrowed_labels
 from katalod.linking.likeness import likeness
-from katalod.mapping.identifiers import isbn13
+from katalod.mapping.identifiers import bare, isbn13
 from katalod.rdf import slug
 from katalod.search import SHOWN_PEOPLE, Hit, phrase
 from katalod.web.facets import TONGUES
 from katalod.web.negotiation import LANGUAGES
 from katalod.web.reconciliation.asking import Given, Query
-from katalod.web.reconciliation.entities import PERSON, At, Entity, bare
+from katalod.web.reconciliation.entities import PERSON, At, Entity
 from katalod.web.reconciliation.properties import PROPERTIES, Value, bearers, values
 from katalod.web.reconciliation.sightings import Sighting, sightings
 
@@ -141,7 +141,7 @@ def _alike(name: str, given: Given, value: Value) -> float:
     if name == "isbn":
         return float(isbn13(given.text) == value)
     if name in ("doi", "urn", "handle", "issn", "identifier", "page"):
-        return float(bare(given.text).casefold() == value.casefold())
+        return float(bare(given.text).casefold() == bare(value).casefold())
     if name == "language":
         names = {value, *(borrowed_labels(tongue).get(TONGUES + value, value) for tongue in LANGUAGES)}
         return float(given.text.strip().casefold() in {one.casefold() for one in names})

@@ -1,11 +1,12 @@
 """What an entity says of itself, by property: for comparing, and for taking away."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from types import MappingProxyType
 
 from katalod.edition import borrowed_labels
+from katalod.model import Agent
 from katalod.rdf import GND, slug, term
 from katalod.search import Asked
 from katalod.web.exchange import Facts
@@ -89,7 +90,7 @@ def values(at: At, entity: Entity, name: str, most: int = MOST) -> tuple[Value, 
     if known is None or not set(known.types) & set(entity.types):
         return ()
     if "work" in entity.types:
-        found: Iterable[Value] = _of_work(at, at.facts(entity.id), name)
+        found: Iterable[Value] = _SAID[name](at.facts(entity.id))
     elif name in ("work", "works"):
         return _works(at, entity, name, most)
     elif entity.id.startswith(PERSON):
@@ -103,44 +104,43 @@ def bearers(at: At, path: str) -> set[str]:
     """Give the identifiers of all people, keywords and headings that a work names."""
     work = at.facts(path)
     names = ("creator", "contributor", "keyword", "heading")
-    return {one.id for name in names for one in _of_work(at, work, name) if isinstance(one, Entity)}
+    return {one.id for name in names for one in _SAID[name](work) if isinstance(one, Entity)}
 
 
-def _of_work(at: At, work: Facts, name: str) -> Iterator[Value]:
-    if name in ("creator", "contributor"):
-        yield from map(at.agent, work.creators if name == "creator" else work.contributors)
-    elif name == "keyword":
-        yield from (Entity(f"{KEYWORD}{slug(word.value)}", word.value, ("keyword",)) for word in work.keywords)
-    elif name == "heading":
-        yield from (Entity(iri, label or iri, ("heading",)) for iri, label in work.headings if iri.startswith(GND))
-    elif name == "year":
-        yield from [int(work.year)] if work.year else []
-    elif name == "series":
-        yield from (series.title for series, _ in work.series if series.title)
-    elif name == "issn":
-        yield from dict.fromkeys((*work.issns, *(one.issn for one, _ in work.series if one.issn)))
-    elif name == "issued":
-        yield from [work.issued] if work.issued else []
-    else:
-        yield from _texts(work)[name]
+def _people(agents: Iterable[Agent]) -> list[Value]:
+    return [Entity(one.iri or f"{PERSON}{one.name}", one.name, ("person",)) for one in agents]
 
 
-def _texts(work: Facts) -> Mapping[str, Iterable[str]]:
-    return {
-        "title": [text.value for text in work.titles],
-        "subtitle": [text.value for text in work.subtitles],
-        "publisher": work.publishers,
-        "place": work.places,
-        "type": [text.value for text in work.types],
-        "language": work.languages,
-        "isbn": work.isbns,
-        "doi": work.dois,
-        "urn": work.urns,
-        "handle": work.handles,
-        "abstract": [text.value for text in work.abstracts],
-        "page": work.pages,
-        "identifier": (*work.identifiers, work.path),
+_SAID: Mapping[str, Callable[[Facts], Iterable[Value]]] = MappingProxyType(
+    {
+        "title": lambda work: [text.value for text in work.titles],
+        "subtitle": lambda work: [text.value for text in work.subtitles],
+        "creator": lambda work: _people(work.creators),
+        "contributor": lambda work: _people(work.contributors),
+        "year": lambda work: [int(work.year)] if work.year else [],
+        "issued": lambda work: [work.issued] if work.issued else [],
+        "publisher": lambda work: work.publishers,
+        "place": lambda work: work.places,
+        "type": lambda work: [text.value for text in work.types],
+        "language": lambda work: work.languages,
+        "isbn": lambda work: work.isbns,
+        "issn": lambda work: (*work.issns, *(one.issn for one, _ in work.series if one.issn)),
+        "doi": lambda work: work.dois,
+        "urn": lambda work: work.urns,
+        "handle": lambda work: work.handles,
+        "series": lambda work: [one.title for one, _ in work.series if one.title],
+        "abstract": lambda work: [text.value for text in work.abstracts],
+        "page": lambda work: work.pages,
+        "keyword": lambda work: [
+            Entity(f"{KEYWORD}{slug(word.value)}", word.value, ("keyword",)) for word in work.keywords
+        ],
+        "heading": lambda work: [
+            Entity(iri, label or iri, ("heading",)) for iri, label in work.headings if iri.startswith(GND)
+        ],
+        "identifier": lambda work: (*work.identifiers, work.path),
     }
+)
+"""What a work says of itself, by property."""
 
 
 def _of_other(at: At, entity: Entity, name: str) -> Iterator[Value]:
@@ -181,5 +181,7 @@ def _works(at: At, entity: Entity, name: str, most: int) -> tuple[Value, ...]:
         "heading": ("borne", entity.id.removeprefix(GND)),
         "person": ("person", entity.name),
     }[entity.types[0]]
-    total, hits = at.edition.index.find(Asked("", ((facet, value),), "title"), 1 if name == "works" else most)
-    return (total,) if name == "works" else tuple(at.work(hit.path, hit.title, hit) for hit in hits)
+    asked = Asked("", ((facet, value),), "title")
+    if name == "works":
+        return (at.edition.index.count(asked),)
+    return tuple(at.work(hit.path, hit.title, hit) for hit in at.edition.index.find(asked, most)[1])

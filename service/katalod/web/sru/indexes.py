@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from katalod import mapping
+from katalod.mapping.identifiers import bare, isbn13
 from katalod.mapping.vocabularies import language
 from katalod.rdf import GND, curie
 from katalod.search import tree as search
@@ -21,11 +22,7 @@ _AS_WHOLE = (*EQUAL, *EXACT, "<>", "all", "any")
 SPELLED = {name.casefold(): name for name in ("cql.serverChoice", "cql.anyIndexes", "cql.allRecords")}
 """Names as they are usually written; case makes no difference."""
 _YEAR = re.compile(r"\d{1,4}|\d{2,3}\*|\d{3}\?|\d\d\?\?", re.ASCII)
-_SCHEME = re.compile(
-    r"(?i)^(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*|info:doi/|hdl:|info:hdl/"
-    r"|https?://(?:hdl\.handle\.net|[^/\s]+/(?:xmlui/|jspui/)?handle)/"
-    r"|https?://(?:www\.)?nbn-resolving\.(?:org|de)/|urn:isbn:|isbn[:\s]*)"
-)
+_BEFORE = re.compile(r"(?i)^(?:https?://[^/\s]+/(?:xmlui/|jspui/)?handle/|urn:isbn:|isbn[:\s]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +136,7 @@ def _joined(relation: str, parts: list[search.Tree]) -> search.Tree:
 
 def _identifier(text: str) -> search.Tree:
     """Ask for an identifier in the forms in which it may lie in the index: as written, and in one piece."""
-    plain = _SCHEME.sub("", text, count=1)
+    plain = _BEFORE.sub("", bare(text), count=1)
     forms = dict.fromkeys(tuple(folding.words(form)) for form in (plain, plain.replace("-", ""), *_isbns(plain)))
     return search.Either(tuple(search.Called(form, "identifier") for form in forms if form))
 
@@ -148,9 +145,7 @@ def _isbns(text: str) -> tuple[str, ...]:
     """Give the other form of an ISBN: that of ten digits for thirteen, and the other way round."""
     from stdnum import isbn  # reads its tables on import
 
-    if not isbn.is_valid(text):
-        return ()
-    long = isbn.to_isbn13(isbn.compact(text))
+    long = isbn13(text)
     return (long, isbn.to_isbn10(long)) if long.startswith("978") else (long,)
 
 

@@ -104,6 +104,11 @@ class Edition(Past):
         evidence = self._store.subjects(term("sssom:subject_id"), concept)
         return self._store.described(concept, *evidence)
 
+    def described(self, path: str) -> list[Quad]:
+        """Give the statements of a work or of a keyword concept by its path; none if unknown."""
+        slug = path.removeprefix("keyword/")
+        return self.document(path) if slug == path else self.keyword(slug)
+
     def links(self) -> Iterator[dict[str, str]]:
         """Give every link of a keyword as the slots of an SSSOM mapping, in the order of keywords and headings."""
         space = prefixes()["sssom"]

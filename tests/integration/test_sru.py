@@ -11,7 +11,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from pyoxigraph import RdfFormat, parse
 from tests.conftest import dim_record
-from tests.federation import ORIGIN, Site, second, served, work
+from tests.federation import ORIGIN, Site, served, work
 
 from katalod import cql
 from katalod.catalogue import Catalogue
@@ -381,16 +381,6 @@ def test_explain_says_what_there_is(client: FlaskClient, site: Site) -> None:
         root = ET.fromstring(client.get(f"/sru?{wrong}").data)
         assert [number for number, _ in faults(root)] in ([7], [8], [71])
         assert root.find(f".//{ZEEREX}explain") is not None
-
-
-def test_a_deleted_work_is_not_found_any_more(tmp_path_factory: pytest.TempPathFactory) -> None:
-    with served(tmp_path_factory.mktemp("sru-second")) as site:
-        site.publish(work(number) for number in range(6))
-        query = "sru?operation=searchRetrieve&version=1.1&maximumRecords=0&query="
-        assert "<numberOfRecords>1<" in site.get(query + chr(34) + "difu 3" + chr(34)).text
-        second(site)
-        assert "<numberOfRecords>0<" in site.get(query + '"difu 3"').text
-        assert "<numberOfRecords>1<" in site.get(query + 'dc.title="Neuer%20Titel"').text
 
 
 @examples(max_examples=60, deadline=None)

@@ -91,6 +91,10 @@ class Settings:
         """How many processes build a release: as set, else one per core."""
         return self.publish_jobs or os.cpu_count() or 1
 
+    def title(self, lang: str) -> str:
+        """Give the title of the dataset in a language of the pages."""
+        return self.dataset_title_de if lang == "de" else self.dataset_title_en
+
 
 def load(
     config: Path | None = None,

@@ -34,11 +34,11 @@ from katalod.web import (
     reconciliation,
     signposting,
     site,
+    sparql,
+    sru,
 )
 from katalod.web.citation import Citations
 from katalod.web.hot import Hot
-from katalod.web.sparql import sparql as querying
-from katalod.web.sru import interface as sru
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -55,11 +55,11 @@ INTERFACES: tuple[Blueprint, ...] = (
     entities.interface,
     quality.interface,
     curation.interface,
-    querying,
+    sparql.interface,
     fragments.interface,
     operation.interface,
     oai.interface,
-    sru,
+    sru.interface,
     feeds.interface,
     signposting.interface,
     discovery.interface,

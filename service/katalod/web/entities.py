@@ -91,10 +91,7 @@ def possible(path: str) -> bool:
 
 
 def _quads(edition: "Edition", path: str) -> list[Quad]:
-    if not possible(path):
-        return []
-    kind, _, slug = path.partition("/")
-    return edition.keyword(slug) if kind == "keyword" and slug else edition.document(path)
+    return edition.described(path) if possible(path) else []
 
 
 def _elsewhere(edition: "Edition", path: str, room: str) -> Response:

@@ -223,9 +223,8 @@ class Results:
     def _rss(self) -> str:
         """Write RSS 2.0: the hits as items."""
         who, settings = answers.reader(self.edition.release.base), answers.settings()
-        title = settings.dataset_title_de if who.lang == "de" else settings.dataset_title_en
         named = who.t("results_for", text=self.asked.text) if self.asked.text else who.t("all_works")
-        root = settings.base.rstrip("/")
+        title, root = settings.title(who.lang), settings.base.rstrip("/")
         here = root + "/" + who.again(format="", page="").removeprefix(who.root)
         items = "".join(
             f"<item><title>{_xml(hit.title or hit.path)}</title><link>{_xml(self._iri(hit))}</link>"

@@ -85,12 +85,11 @@ def work(page: Page) -> dict[str, Any]:
 
 def dataset(settings: Settings, release: Release, language: str, description: str) -> dict[str, Any]:
     """Describe the dataset and its ways in as schema.org does, for dataset search."""
-    german = language == "de"
     node = {
         "@context": "https://schema.org",
         "@type": "Dataset",
         "@id": dataset_iri(settings.base).value,
-        "name": settings.dataset_title_de if german else settings.dataset_title_en,
+        "name": settings.title(language),
         "description": description,
         "url": settings.base,
         "license": settings.dataset_licence,

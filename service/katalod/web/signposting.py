@@ -87,7 +87,7 @@ def linkset(path: str) -> Response:
 
 def given(edition: "Edition", path: str) -> Response:
     """Answer with the linkset of a document; 308 where it moved, 410 where it was deleted, 404 where none was."""
-    quads = edition.keyword(path[8:]) if path.startswith("keyword/") else edition.document(path)
+    quads = edition.described(path)
     if not quads:
         if moved := edition.moved(path):
             return answers.redirect(f"linkset/{moved}", HTTPStatus.PERMANENT_REDIRECT)

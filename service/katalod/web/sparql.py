@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from katalod.endpoint import Endpoint
     from katalod.store.guard import Reading
 
-sparql = Blueprint("sparql", __name__)
+interface = Blueprint("sparql", __name__)
 
 MOST_PARAMETERS = 1000
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]*")
@@ -49,8 +49,8 @@ class Asked:
     wishes: tuple[str, ...] = ()
 
 
-@sparql.get("/sparql")
-@sparql.post("/sparql")
+@interface.get("/sparql")
+@interface.post("/sparql")
 def endpoint() -> Response:
     """Answer a query; without one, say what this endpoint is, as a page to people."""
     query = ""

@@ -21,12 +21,11 @@ def types(who: Reader, names: tuple[str, ...] = TYPES) -> list[dict[str, str]]:
 def manifest(settings: Settings, base: str, who: Reader) -> dict[str, Any]:
     """Describe the service (Reconciliation Service API 0.2, "Service Manifest"); IRIs of the data begin with `base`."""
     url = f"{settings.base}reconcile"
-    lang = f"&lang={who.lang}" if who.chosen else ""
-    ask = f"?lang={who.lang}" if who.chosen else ""
-    title = settings.dataset_title_de if who.lang == "de" else settings.dataset_title_en
+    lang = f"lang={who.lang}" if who.chosen else ""
+    more, alone = lang and f"&{lang}", lang and f"?{lang}"
     return {
         "versions": ["0.2"],
-        "name": title,
+        "name": settings.title(who.lang),
         "identifierSpace": f"{base}id/",
         "schemaSpace": profiles.OURS.iri,
         "documentation": settings.base,
@@ -34,14 +33,14 @@ def manifest(settings: Settings, base: str, who: Reader) -> dict[str, Any]:
         "serviceVersion": __version__,
         "defaultTypes": types(who),
         "batchSize": MOST_QUERIES,
-        "view": {"url": f"{url}/view?id={{{{id}}}}{lang}"},
-        "preview": {"url": f"{url}/preview?id={{{{id}}}}{lang}", "width": WIDTH, "height": HEIGHT},
+        "view": {"url": f"{url}/view?id={{{{id}}}}{more}"},
+        "preview": {"url": f"{url}/preview?id={{{{id}}}}{more}", "width": WIDTH, "height": HEIGHT},
         "suggest": {
-            kind: {"service_url": url, "service_path": f"/suggest/{kind}{ask}"}
+            kind: {"service_url": url, "service_path": f"/suggest/{kind}{alone}"}
             for kind in ("entity", "type", "property")
         },
         "extend": {
-            "propose_properties": {"service_url": url, "service_path": f"/properties{ask}"},
+            "propose_properties": {"service_url": url, "service_path": f"/properties{alone}"},
             "property_settings": _settings(who),
         },
     }

@@ -13,7 +13,7 @@ from katalod.releases import TIME
 from katalod.settings import Settings
 from katalod.web.exchange import SCHEMAS, facts
 from katalod.web.exchange.xml import attribute, element, escaped, located
-from katalod.web.oai_asking import Listing, ProtocolError, schema_of
+from katalod.web.oai_asking import SET, Listing, ProtocolError, schema_of
 
 if TYPE_CHECKING:
     from katalod.edition import Edition
@@ -24,7 +24,6 @@ LAG = timedelta(seconds=5)
 
 _SAFE = "/-._~"
 _DOMAIN = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*(?:\.[a-zA-Z][a-zA-Z0-9-]*)+")
-_SET = re.compile(r"[A-Za-z0-9\-_.!~*'()]+(?::[A-Za-z0-9\-_.!~*'()]+)*")
 _SETS = {"source": "Sources", "type": "Types of document (COAR)", "year": "Years of publication"}
 
 
@@ -90,7 +89,7 @@ class Provider:
 
     def sets(self) -> Iterator[str]:
         """List the sets: the sources, the types, the years, and each of them."""
-        names = [name for name in self.edition.log.sets() if _SET.fullmatch(name)]
+        names = [name for name in self.edition.log.sets() if SET.fullmatch(name)]
         if not names:
             raise ProtocolError("noSetHierarchy", "nothing is published yet, so there are no sets")
         types = {name: term(f"coar:{name.partition(':')[2]}").value for name in names if name.startswith("type:")}
@@ -141,7 +140,7 @@ class Provider:
     def _header(self, entry: Entry) -> str:
         status = ' status="deleted"' if entry.deleted else ""
         parts = element("identifier", self.identifier(entry.path)), element("datestamp", entry.changed)
-        sets = (element("setSpec", name) for name in entry.sets if _SET.fullmatch(name))
+        sets = (element("setSpec", name) for name in entry.sets if SET.fullmatch(name))
         return f"<header{status}>{''.join(parts)}{''.join(sets)}</header>"
 
 

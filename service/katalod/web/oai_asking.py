@@ -24,10 +24,11 @@ RESUMABLE = ("ListSets", "ListIdentifiers", "ListRecords")
 TOKEN = "resumptionToken"  # noqa: S105 - the name of an argument
 
 _NAME = r"[A-Za-z0-9\-_.!~*'()]+"
+SET = re.compile(f"{_NAME}(?::{_NAME})*")
 _SYNTAX = {
     "identifier": re.compile(r"(?:[A-Za-z0-9\-._~:/?#@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+"),  # RFC 3986
     "metadataPrefix": re.compile(_NAME),
-    "set": re.compile(f"{_NAME}(?::{_NAME})*"),
+    "set": SET,
 }
 _TIMES = {10: "%Y-%m-%d", 20: "%Y-%m-%dT%H:%M:%SZ"}
 

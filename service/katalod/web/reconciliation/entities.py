@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 TYPES = ("work", "keyword", "heading", "person")
 KEYWORD, PERSON = "keyword/", "person/"
+SAME = ("exactMatch", "closeMatch")  # links by which a keyword means a heading
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,12 @@ class At:
             return [Entity(f"{KEYWORD}{one.id}", one.label, ("keyword",), self._counted(one.works))]
         iri = f"{GND}{one.id}"
         return [Entity(iri, one.label, ("heading",), f"{readable(iri)} · {self._counted(one.works)}")]
+
+    def keywords(self, heading: str) -> Iterator[Entity]:
+        """Give the keywords that mean a heading."""
+        found = self.edition.headings.keywords_for(heading)
+        ids = (iri.removeprefix(f"{self.edition.release.base}id/") for iri, match in found if match in SAME)
+        return (one for id in ids if (one := self.entity(id)))
 
     def said(self, entity: Entity) -> Statements:
         """Give what the release says of a keyword, a heading or an agent of an authority."""

@@ -11,7 +11,7 @@ from katalod.rdf import GND, slug, term
 from katalod.search import Asked
 from katalod.web.exchange import Facts
 from katalod.web.reader import Reader
-from katalod.web.reconciliation.entities import KEYWORD, PERSON, At, Entity
+from katalod.web.reconciliation.entities import KEYWORD, PERSON, SAME, At, Entity
 
 MOST = 50  # values of a property that are handed out
 Value = str | int | Entity
@@ -157,11 +157,9 @@ def _of_other(at: At, entity: Entity, name: str) -> Iterator[Value]:
         case "narrower":
             yield from _headings(at, at.edition.headings.narrower(iri))
         case "heading":
-            yield from _headings(at, said.iris(iri, "skos:exactMatch", "skos:closeMatch"))
+            yield from _headings(at, said.iris(iri, *(f"skos:{match}" for match in SAME)))
         case "keyword":
-            found = (at.entity(one.removeprefix(f"{at.edition.release.base}id/")) for one, match in
-                     at.edition.headings.keywords_for(iri) if match in ("exactMatch", "closeMatch"))  # fmt: skip
-            yield from (one for one in found if one)
+            yield from at.keywords(iri)
 
 
 def _headings(at: At, iris: list[str]) -> Iterator[Entity]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 
 from katalod.linking.doubts import Held
 from katalod.linking.labels import normal
@@ -19,7 +20,6 @@ TITLES = 20  # works with a title that is like another one
 NAMES = 10  # of each kind that are judged
 FEWEST, LEAST = 0.5, 0.4  # likeness of a title that is worth a look; what a name found by a variant is worth
 HELD, LINKED = 0.85, 0.8  # what a heading that the linking holds back is worth, and a keyword linked to the heading
-SAME = ("exactMatch", "closeMatch")
 IDENTIFYING = ("isbn", "doi", "urn", "handle", "identifier")
 NARROWING = {"year": "year", "creator": "person", "contributor": "person", "keyword": "keyword", "heading": "borne",
              "language": "language"}  # fmt: skip
@@ -112,10 +112,8 @@ def _named(at: At, query: Query, folded: str) -> Iterator[Sighting]:
     if "keyword" in query.types:
         if entity := at.entity(f"{KEYWORD}{slug(query.text)}"):  # spellings of one slug are one keyword (decision 2)
             yield Sighting(entity, 1.0, sure=True, exact=True)
-        iris = [link.concept.iri for link in links if link.certain]
-        near = [(iri, match) for heading in iris for iri, match in at.edition.headings.keywords_for(heading)]
-        ids = [iri.removeprefix(f"{at.edition.release.base}id/") for iri, match in near if match in SAME][:NAMES]
-        yield from (Sighting(entity, LINKED) for id in ids if (entity := at.entity(id)))
+        near = chain.from_iterable(at.keywords(link.concept.iri) for link in links if link.certain)
+        yield from (Sighting(entity, LINKED) for entity in islice(near, NAMES))
         yield from _suggested(at, _kind(called, "keyword", folded), folded)
     if "heading" in query.types:
         yield from _judged(at, links, held, folded)

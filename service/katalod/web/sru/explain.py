@@ -16,7 +16,14 @@ _SORT = ("sort", "info:srw/cql-context-set/1/sort-v1.0")
 
 def explain(settings: Settings, release: Release) -> str:
     """Describe the service."""
-    parts = _server(settings, release), _database(settings, release), _meta(release), _indexes(), _schemas(), _config()
+    parts = (
+        _server(settings, release),
+        _database(settings, release),
+        within("metaInfo", [element("dateModified", release.created)]),
+        _indexes(),
+        _schemas(),
+        within("configInfo", _config()),
+    )
     return f'<explain xmlns="{ZEEREX}">{"".join(parts)}</explain>'
 
 
@@ -53,10 +60,6 @@ def _tongue(tongue: str) -> str:
     return f' lang="{tongue}"' + (' primary="true"' if tongue == "en" else "")
 
 
-def _meta(release: Release) -> str:
-    return within("metaInfo", [element("dateModified", release.created)])
-
-
 def _indexes() -> str:
     sets = [(name, uris[0]) for name, uris in clauses.SETS.items()] + [_SORT]
     rows = [f"<set{attribute('identifier', uri)}{attribute('name', name)}/>" for name, uri in sets]
@@ -90,11 +93,7 @@ def _schemas() -> str:
     return within("schemaInfo", rows)
 
 
-def _config() -> str:
-    return within("configInfo", _rows())
-
-
-def _rows() -> Iterator[str]:
+def _config() -> Iterator[str]:
     defaults = {
         "numberOfRecords": str(asking.PAGE), "contextSet": "dc", "index": "cql.serverChoice", "relation": "=",
         "sortSchema": "dc", "retrieveSchema": FORMS[0].name, "recordPacking": asking.PACKINGS[0],

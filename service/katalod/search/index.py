@@ -128,7 +128,7 @@ class Index:
         """Find works that have exactly this title, but for what spelling is free to do."""
         rows = self._beginning("by_title", f"{phrase(title)[:LONGEST]}{SEPARATOR}", limit)
         paths = sorted(row.rpartition(SEPARATOR)[2] for row, _ in rows)
-        return [hit for path in paths for hit in self._page(self._asker.filters([("path", path)]), "year", 1, 0)]
+        return [hit for path in paths for hit in self._works(path)]
 
     def alike(self, title: str, limit: int) -> list[Hit]:
         """Find works whose title has half of the rarest words of a title, or more: those with most of them first."""
@@ -192,6 +192,10 @@ class Index:
                 break
         return found
 
+    def _works(self, path: str) -> list[Hit]:
+        """Give the work of a path, if it is there."""
+        return self._page(self._asker.filters([("path", path)]), "year", 1, 0)
+
     def _hit(self, address: tantivy.DocAddress) -> Hit:
         path, title, people, year, types, text = json.loads(self._searcher.doc(address).get_first("shown") or b"")
         return Hit(path, title, tuple(people), year, tuple(types), text)
@@ -244,7 +248,7 @@ class Index:
         if len(found) < limit and len(folded) > 2:
             for row, _ in self._beginning("by_title", folded, limit):
                 path = row.rpartition(SEPARATOR)[2]
-                for hit in self._page(self._asker.filters([("path", path)]), "relevance", 1, 0):
+                for hit in self._works(path):
                     found["work", path] = Suggestion(hit.title, "work", path, 1)
         return tuple(found.values())[:limit]
 

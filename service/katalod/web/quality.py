@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort
 
 from katalod import mapping
 from katalod.edition import borrowed_labels
+from katalod.model import Finding
 from katalod.rdf import prefixes, term
 from katalod.web import answers, charts
 from katalod.web.paging import Paging, asked_page
@@ -33,10 +34,7 @@ def rules() -> Response:
             "courses": charts.courses([one.shapes for one in told]) if len(told) > 1 else [],
             "quarantined": edition.release.count("quarantined"),
         },
-        lambda: {
-            "shapes": listed,
-            "releases": [asdict(one) for one in told],
-        },
+        lambda: {"shapes": listed, "releases": [asdict(one) for one in told]},
     )
 
 
@@ -45,11 +43,7 @@ def quarantined() -> Response:
     """Give the records that were held back, and why."""
     edition, asked = answers.edition(), asked_page()
     total, findings = edition.quarantined(asked.size, asked.offset)
-    shown: dict[str, Any] = {"shape": "", "published": edition.published, "findings": findings, "called": _called()}
-    shown["paging"] = Paging(asked.number, asked.size, total)
-    return answers.page_or_json(
-        "shape.html", shown, lambda: {"total": total, "findings": [asdict(finding) for finding in findings]}
-    )
+    return _listed("", findings, Paging(asked.number, asked.size, total))
 
 
 @interface.get("/quality/record/<path:path>")
@@ -60,9 +54,7 @@ def record(path: str) -> Response:
     if not total:
         return abort(HTTPStatus.NOT_FOUND)
     shown = {"path": path, "title": edition.title(path), "findings": findings}
-    return answers.page_or_json(
-        "record.html", shown, lambda: {"total": total, "findings": [asdict(finding) for finding in findings]}
-    )
+    return answers.page_or_json("record.html", shown, lambda: _data(total, findings))
 
 
 @interface.get("/quality/<shape>")
@@ -72,11 +64,18 @@ def rule(shape: str) -> Response:
     total, findings = edition.findings(shape=shape, limit=asked.size, offset=asked.offset)
     if not total:
         return abort(HTTPStatus.NOT_FOUND)
-    shown: dict[str, Any] = {"shape": shape, "published": edition.published, "findings": findings, "called": _called()}
-    shown["paging"] = Paging(asked.number, asked.size, total)
-    return answers.page_or_json(
-        "shape.html", shown, lambda: {"total": total, "findings": [asdict(finding) for finding in findings]}
-    )
+    return _listed(shape, findings, Paging(asked.number, asked.size, total))
+
+
+def _listed(shape: str, findings: list[Finding], paging: Paging) -> Response:
+    """Give a page of findings."""
+    published = answers.edition().published
+    shown = {"shape": shape, "published": published, "findings": findings, "called": _called(), "paging": paging}
+    return answers.page_or_json("shape.html", shown, lambda: _data(paging.total, findings))
+
+
+def _data(total: int, findings: list[Finding]) -> dict[str, Any]:
+    return {"total": total, "findings": [asdict(finding) for finding in findings]}
 
 
 def _called() -> Callable[[str], str]:

@@ -363,6 +363,29 @@ def test_pages_of_the_feeds_never_change_and_are_kept(client: FlaskClient, site:
     assert "max-age=60" in client.get("/ldes").headers["Cache-Control"]
 
 
+def test_who_has_it_already_is_told_how_to_keep_it(client: FlaskClient, site: Site) -> None:
+    """RFC 9110, 15.4.5: 304 bears the headers about caching that 200 would bear."""
+    first = site.steps[0].id
+    feeds = (
+        "ldes",
+        f"ldes/{first}/0",
+        "activity",
+        f"activity/{first}/0",
+        "sru",
+        "reconcile",
+        "sitemap.xml",
+        "fragments",
+    )
+    works = ("doc/difu/4", "doc/difu/4.ttl", "doc/difu/4.bib", "doc/difu/4?_profile=dc", "linkset/difu/4")
+    pages = ("", "search?q=stadt&format=json", "suggest?q=b", "quality/", "quality/links", "dumps/links.sssom.tsv")
+    for path in (*feeds, *works, *pages):
+        whole = client.get(f"/{path}")
+        told = client.get(f"/{path}", headers={"If-None-Match": whole.headers["ETag"]})
+        assert (whole.status_code, told.status_code) == (200, 304), path
+        for name in ("ETag", "Cache-Control", "Vary"):
+            assert whole.headers.get(name) == told.headers.get(name), (path, name)
+
+
 def test_a_version_has_an_address(client: FlaskClient, site: Site) -> None:
     items: list[dict[str, Any]] = client.get(f"/activity/{site.steps[0].id}/0").json["orderedItems"]
     old = next(item for item in items if item["object"]["id"].endswith("difu/4"))

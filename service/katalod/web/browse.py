@@ -9,7 +9,7 @@ from katalod.rdf import GND
 from katalod.search import Asked
 from katalod.web import answers, charts
 from katalod.web.facets import address, names, span
-from katalod.web.paging import Paging, asked_page
+from katalod.web.paging import asked_page
 from katalod.web.reader import Reader
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def headings() -> Response:
         "browse_headings.html",
         widest=[(labels.get(iri, iri), address(who, iri), works) for iri, works in widest],
         rows=[(labels.get(GND + id, id), who.to(f"heading/{id}"), works) for id, works in page],
-        paging=Paging(asked.number, asked.size, len(every)),
+        paging=asked.of(len(every)),
     )
 
 
@@ -78,7 +78,7 @@ def people() -> Response:
         letter=letter,
         letters=LETTERS,
         people=every[asked.offset : asked.offset + asked.size],
-        paging=Paging(asked.number, asked.size, len(every)),
+        paging=asked.of(len(every)),
     )
 
 

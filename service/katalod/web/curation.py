@@ -31,7 +31,7 @@ def questions() -> Response:
     release = answers.edition().release
     who = answers.reader(release.base)
     mark = f"links-{answers.stamp(at.state)}-{who.lang}"
-    shown = {"questions": found, "paging": Paging(asked.number, asked.size, total), "authority": _named(at)}
+    shown = {"questions": found, "paging": asked.of(total), "authority": _named(at)}
     answer = answers.unchanged(release, mark) or answers.html(
         answers.render("links.html", who, release=release, gnd=GND, **shown), who
     )

@@ -18,7 +18,7 @@ from katalod.web.errors import Gone
 from katalod.web.evidence import keyword_page
 from katalod.web.facets import span
 from katalod.web.heading_page import HeadingPage, around, laid_out
-from katalod.web.paging import Paging, asked_page
+from katalod.web.paging import asked_page
 from katalod.web.presentation import MATCHES, Page, Row
 from katalod.web.reader import Reader
 from katalod.web.statements import Statements
@@ -205,7 +205,7 @@ def _keyword_page(edition: "Edition", path: str, quads: list[Quad], who: Reader)
         ),
         search=who.to("search", keyword=slug),
         topic=topic,
-        paging=Paging(asked.number, asked.size, total),
+        paging=asked.of(total),
         release=edition.release,
         formats=FORMATS,
         stem=f"doc/{path}",

@@ -132,14 +132,13 @@ def _for_ever(found: Slice, name: str, form: str, write: Callable[[], bytes]) ->
     release, key = found.edition.release, hashlib.sha256(f"{name} {form}".encode()).hexdigest()[:16]
     packed = request.accept_encodings.quality("gzip") > 0
     mark = f"{key}-gzip" if packed else key
-    if same := answers.unchanged(release, mark):
-        return same
-    kept: Kept = current_app.extensions["katalod.feeds"]
-    data = kept.get(f"{release.id} {key}", write) or abort(HTTPStatus.NOT_FOUND)
-    answer = Response(data if packed else gzip.decompress(data), content_type=answers.content_type(form))
+    answer = answers.unchanged(release, mark)
+    if answer is None:
+        kept: Kept = current_app.extensions["katalod.feeds"]
+        data = kept.get(f"{release.id} {key}", write) or abort(HTTPStatus.NOT_FOUND)
+        answer = Response(data if packed else gzip.decompress(data), content_type=answers.content_type(form))
+        answer.headers |= {"Content-Encoding": "gzip"} if packed else {}
     answer.headers |= {"Cache-Control": answers.FOREVER, "Vary": "Accept, Accept-Encoding"}
-    if packed:
-        answer.headers["Content-Encoding"] = "gzip"
     return answers.validated(answer, release, mark)
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -61,7 +61,7 @@ def search() -> Response:
     edition, asked, paging = answers.edition(), asked_for(text), asked_page(_size())
     total, hits = edition.index.find(asked, paging.size, paging.offset)
     others = elsewhere.asked(edition, targets, text)
-    found = Results(edition, asked, replace(paging, total=total), tuple(hits), others)
+    found = Results(edition, asked, paging.of(total), tuple(hits), others)
     return found.page() if wanted == answers.HTML else found.data(wanted)
 
 

@@ -15,7 +15,7 @@ from katalod.web import answers, charts
 from katalod.web.entities import readings
 from katalod.web.facets import span
 from katalod.web.heading_page import laid_out
-from katalod.web.paging import Paging, asked_page
+from katalod.web.paging import asked_page
 from katalod.web.reader import Reader
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def _page(edition: "Edition", id: str, quads: list[Quad], who: Reader) -> str:
         who,
         page=laid_out(edition, GND + id, quads, who),
         works=works,
-        paging=Paging(asked.number, asked.size, total),
+        paging=asked.of(total),
         years=charts.years(
             edition.index.years(chosen), lambda first, last: who.to("search", heading=id, year=span(first, last))
         ),

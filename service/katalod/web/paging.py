@@ -1,6 +1,6 @@
 """Pages of long lists."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import request
 
@@ -15,6 +15,10 @@ class Paging:
     number: int
     size: int = SIZE
     total: int = 0
+
+    def of(self, total: int) -> "Paging":
+        """Give this page of so many rows."""
+        return replace(self, total=total)
 
     @property
     def offset(self) -> int:

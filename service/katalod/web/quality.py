@@ -43,7 +43,7 @@ def quarantined() -> Response:
     """Give the records that were held back, and why."""
     edition, asked = answers.edition(), asked_page()
     total, findings = edition.quarantined(asked.size, asked.offset)
-    return _listed("", findings, Paging(asked.number, asked.size, total))
+    return _listed("", findings, asked.of(total))
 
 
 @interface.get("/quality/record/<path:path>")
@@ -64,7 +64,7 @@ def rule(shape: str) -> Response:
     total, findings = edition.findings(shape=shape, limit=asked.size, offset=asked.offset)
     if not total:
         return abort(HTTPStatus.NOT_FOUND)
-    return _listed(shape, findings, Paging(asked.number, asked.size, total))
+    return _listed(shape, findings, asked.of(total))
 
 
 def _listed(shape: str, findings: list[Finding], paging: Paging) -> Response:
@@ -113,7 +113,7 @@ def changes() -> Response:
     """Give what has changed since the release before."""
     edition, asked = answers.edition(), asked_page()
     total, found = edition.changes(asked.size, asked.offset)
-    shown = {"changes": found, "moved": edition.moved, "paging": Paging(asked.number, asked.size, total)}
+    shown = {"changes": found, "moved": edition.moved, "paging": asked.of(total)}
     return answers.page_or_json(
         "changes.html", shown, lambda: {"total": total, "changes": [asdict(change) for change in found]}
     )

@@ -23,7 +23,7 @@ def request(target: Target, words: Sequence[str], limit: int) -> Request:
     return Request(asked, "application/xml, text/xml;q=0.9, */*;q=0.1")
 
 
-def cql(words: Sequence[str], index: str = "") -> str:
+def cql(words: Sequence[str], index: str) -> str:
     """Say that all the words must be there (CQL 1.1); they hold nothing that would have to be escaped."""
     before = f"{index}=" if index else ""
     return " and ".join(f'{before}"{word}"' for word in words)

@@ -14,6 +14,7 @@ MOST_CANDIDATES, CANDIDATES = 50, 10  # that a query gets at most, and where it 
 MOST_VALUES = 500  # of all properties in a batch
 MOST_IDS, MOST_CELLS = 200, 1000  # of an extension: rows, and rows times properties
 STRICT = ("any", "should", "all")
+CONTENTS = ("entity", "name", "id")  # what a cell of an extension holds of an entity; the first where it is not said
 
 
 class AskingError(Exception):
@@ -50,7 +51,7 @@ class Wanted:
 
     id: str
     limit: int = 0  # 0 for all
-    content: str = "entity"  # entity, name, id
+    content: str = CONTENTS[0]
 
 
 def batch(text: str) -> dict[str, Query]:
@@ -122,12 +123,12 @@ def _given(values: list[Any], place: str) -> Iterator[Given]:
 def _wanted(asked: Mapping[str, Any]) -> Wanted:
     settings = asked.get("settings") or {}
     settings = _named(settings, "extend.properties.settings")
-    content = settings.get("content", "entity")
+    content = settings.get("content")
     limit = settings.get("limit") or 0
     return Wanted(
         _text(asked.get("id"), "extend.properties.id"),
         _whole(limit, "extend.properties.settings.limit"),
-        content if content in ("entity", "name", "id") else "entity",
+        content if content in CONTENTS else CONTENTS[0],
     )
 
 

@@ -6,11 +6,10 @@ from katalod import __version__
 from katalod.settings import Settings
 from katalod.web import profiles
 from katalod.web.reader import Reader
-from katalod.web.reconciliation.asking import MOST_QUERIES
+from katalod.web.reconciliation.asking import CONTENTS, MOST_QUERIES
 from katalod.web.reconciliation.entities import TYPES
 
 WIDTH, HEIGHT = 430, 300  # pixels of a preview
-CONTENTS = ("entity", "name", "id")
 
 
 def types(who: Reader, names: tuple[str, ...] = TYPES) -> list[dict[str, str]]:

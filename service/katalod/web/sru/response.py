@@ -37,7 +37,7 @@ def found(edition: "Edition", settings: Settings, request: Request, asked: Searc
     return _envelope(request, parts)
 
 
-def explained(request: Request, explain: str, packing: str, warnings: tuple[Diagnostic, ...] = ()) -> str:
+def explained(request: Request, explain: str, packing: str, warnings: tuple[Diagnostic, ...]) -> str:
     """Answer with the description of the service."""
     return _envelope(request, [_record(request, ZEEREX, packing, explain), _echo(request), _told(warnings)])
 

@@ -5,6 +5,7 @@ So these statements are added when the description is served. The same release g
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -18,22 +19,35 @@ _FILES = (
     ("dump-turtle", "latest/whole.ttl.gz", "text/turtle", "Turtle"),
     ("dump-json-lines", "latest/whole.jsonl.gz", "application/ld+json", "JSON-LD, one work a line"),
 )
-_SERVICES = (
-    ("oai", "oai", "OAI-PMH 2.0", "http://www.openarchives.org/OAI/2.0/"),
-    ("sru", "sru", "SRU 1.2", "http://www.loc.gov/standards/sru/"),
-    (
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A way in for other catalogues and tools, by a standard."""
+
+    name: str  # the fragment of its IRI
+    address: str  # below the base
+    title: str
+    standard: str
+
+
+SERVICES = (
+    Service("oai", "oai", "OAI-PMH 2.0", "http://www.openarchives.org/OAI/2.0/"),
+    Service("sru", "sru", "SRU 1.2", "http://www.loc.gov/standards/sru/"),
+    Service(
         "reconciliation",
         "reconcile",
         "Reconciliation Service API 0.2",
         "https://www.w3.org/community/reports/reconciliation/CG-FINAL-specs-0.2-20230410/",
     ),
-    ("ldes-service", "ldes", "Linked Data Event Stream", "https://w3id.org/ldes/specification"),
-    (
+    Service("ldes-service", "ldes", "Linked Data Event Stream", "https://w3id.org/ldes/specification"),
+    Service(
         "fragments", "fragments", "Triple Pattern Fragments",
         "https://linkeddatafragments.org/specification/triple-pattern-fragments/",
     ),
-    ("activity-service", "activity", "ActivityStreams 2.0", "https://www.w3.org/TR/activitystreams-core/"),
+    Service("activity-service", "activity", "ActivityStreams 2.0", "https://www.w3.org/TR/activitystreams-core/"),
 )  # fmt: skip
+"""What DCAT and the page of the data list; SPARQL stands in the release's own description."""
 
 
 def served(settings: Settings, release: Release, size: int) -> Iterator[Quad]:
@@ -79,11 +93,11 @@ def _file(settings: Settings, name: str, address: str, media: str, title: str) -
 
 def _services(settings: Settings, dataset: NamedNode) -> Iterator[Quad]:
     catalogue = NamedNode(f"{settings.base}#catalogue")
-    for name, address, title, standard in _SERVICES:
-        service = NamedNode(f"{settings.base}#{name}")
+    for one in SERVICES:
+        service = NamedNode(f"{settings.base}#{one.name}")
         yield Quad(catalogue, term("dcat:service"), service)
         yield Quad(service, term("rdf:type"), term("dcat:DataService"))
-        yield Quad(service, term("dcterms:title"), Literal(title))
-        yield Quad(service, term("dcterms:conformsTo"), NamedNode(standard))
-        yield Quad(service, term("dcat:endpointURL"), NamedNode(settings.base + address))
+        yield Quad(service, term("dcterms:title"), Literal(one.title))
+        yield Quad(service, term("dcterms:conformsTo"), NamedNode(one.standard))
+        yield Quad(service, term("dcat:endpointURL"), NamedNode(settings.base + one.address))
         yield Quad(service, term("dcat:servesDataset"), dataset)

@@ -24,6 +24,7 @@ from werkzeug.wrappers import Response
 from katalod import pipeline
 from katalod.assets import asset
 from katalod.catalogue import Catalogue
+from katalod.describing import SERVICES
 from katalod.errors import SettingsError
 from katalod.settings import Settings
 from katalod.web import create_app, create_server_app
@@ -346,6 +347,17 @@ def test_quality_pages_lead_to_the_records(client: FlaskClient) -> None:
     assert client.get(f"/doc/{path}").status_code == 404
     assert "/quality/links" in overview
     assert len(client.get("/quality/", headers={"Accept": "application/json"}).get_json()["releases"]) == 2
+
+
+@pytest.mark.parametrize("lang", ["de", "en"])
+def test_the_page_of_the_data_lists_every_interface(client: FlaskClient, settings: Settings, lang: str) -> None:
+    page = html5lib.parse(client.get(f"/dumps/?lang={lang}", headers=BROWSER).text, namespaceHTMLElements=False)
+    listed = {e.get("href"): e.get("data-iri") for e in page.iter("a") if e.get("data-iri")}
+    for name in ("sparql", *(one.address for one in SERVICES), "search?format=json", "sitemap.xml"):
+        assert listed[f"/{name}"] == settings.base + name
+    assert {href: client.get(href).status_code for href in listed} == dict.fromkeys(listed, 200)
+    data = client.get("/dumps/", headers={"Accept": "application/json"}).get_json()
+    assert set(data["interfaces"].values()) == set(listed)
 
 
 def every_link(client: FlaskClient) -> Iterator[tuple[str, Response]]:

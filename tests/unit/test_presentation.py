@@ -278,7 +278,7 @@ def test_the_evidence_of_a_link_is_said_in_words() -> None:
 def test_every_word_is_there_in_both_languages_and_used() -> None:
     sources = "".join(path.read_text("utf-8") for path in [*WEB.rglob("*.html"), *WEB.rglob("*.py")])
     from_data = re.compile(
-        r"tongue_|elsewhere_|counted_|dump_|sort_|facet_|suggest_|reconcile_|by_|history_|.*_default|imprint|evidence_|e\d\d\d|.*Match$|Violation|Warning|Info|created|updated|deleted|no_release"
+        r"tongue_|elsewhere_|counted_|dump_|way_|sort_|facet_|suggest_|reconcile_|by_|history_|.*_default|imprint|evidence_|e\d\d\d|.*Match$|Violation|Warning|Info|created|updated|deleted|no_release"
     )
     assert words("de").keys == words("en").keys
     for key in sorted(words("de").keys):

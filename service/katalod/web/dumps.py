@@ -1,4 +1,7 @@
-"""Releases as files: whole in more forms, and what changed; made by a process aside when first asked for."""
+"""Releases as files: whole in more forms, and what changed; made by a process aside when first asked for.
+
+Their page also lists the ways in for other catalogues and tools.
+"""
 
 import subprocess
 import sys
@@ -10,6 +13,7 @@ from flask import Blueprint, Response, abort, current_app, send_file
 from flask.blueprints import BlueprintSetupState
 
 from katalod import dumps
+from katalod.describing import SERVICES
 from katalod.dumps import Made
 from katalod.errors import ReleaseError
 from katalod.web import answers
@@ -18,6 +22,15 @@ interface = Blueprint("dumps", __name__)
 
 PATIENCE = 3.0  # seconds that a request waits for a file that it had made
 AGAIN = "10"  # seconds after which a client may ask again
+
+WAYS = (
+    ("sparql", "sparql", "SPARQL 1.1"),
+    *((one.address, one.address, one.title) for one in SERVICES),
+    ("json", "search?format=json", "JSON"),
+    ("rss", "search?sort=year&format=rss", "RSS 2.0"),
+    ("sitemap", "sitemap.xml", "Sitemaps"),
+)
+"""The interfaces as the page lists them: the end of the key of their sentence, address, name."""
 
 
 class Workshop:
@@ -45,7 +58,7 @@ def begin(state: BlueprintSetupState) -> None:
 
 @interface.get("/dumps/")
 def page() -> Response:
-    """Give the files in which everything is."""
+    """Give the files in which everything is, and the interfaces."""
     edition = answers.edition()
     release, whole, root = edition.release, edition.dump(), answers.reader().root
     size = whole.stat().st_size if whole else 0
@@ -54,13 +67,14 @@ def page() -> Response:
     more = [(kind, f"dumps/{release.id}/{kind.name}") for kind in dumps.KINDS if release.former or not kind.delta]
     return answers.page_or_json(
         "dumps.html",
-        {"name": name, "size": size, "digest": digest, "more": more, "sums": f"dumps/{release.id}/SHA256SUMS"},
+        {"name": name, "size": size, "digest": digest, "more": more, "sums": f"dumps/{release.id}/SHA256SUMS", "ways": WAYS},
         lambda: {
             "latest": root + name,
             "bytes": size,
             "sha256": digest,
             "digests": dict(release.digests),
             "more": {kind.name: root + address for kind, address in more},
+            "interfaces": {title: root + address for _, address, title in WAYS},
         },
     )
 

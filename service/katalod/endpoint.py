@@ -12,7 +12,7 @@ from pathlib import Path
 from katalod.catalogue import Catalogue
 from katalod.errors import KatalodError, StoreError
 from katalod.settings import Settings
-from katalod.store import Answer, TripleStore, check, open_store
+from katalod.store import Answer, TripleStore, check, engine_of, open_store
 from katalod.store.account import Account, Entry, outcome_of
 from katalod.store.examples import FIRST_QUESTIONS, examples
 from katalod.store.guard import Reading
@@ -52,7 +52,8 @@ class Endpoint:
     """Answers strangers' queries over the current release; safe in several threads."""
 
     def __init__(self, settings: Settings, current: Current) -> None:
-        """Make the endpoint; engines start when there is a release to ask."""
+        """Make the endpoint; engines start when there is a release to ask. SettingsError for an unknown engine."""
+        engine_of(settings)
         self._settings = settings
         self._release = current
         self._lock = threading.Lock()

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from katalod import settings
+from katalod.cli import main
 from katalod.errors import SettingsError
 
 
@@ -41,3 +43,32 @@ def test_a_faulty_file_is_named(tmp_path: Path, text: str) -> None:
     file.write_text(text)
     with pytest.raises(SettingsError, match=r"katalod\.toml"):
         settings.load(file, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("site_citation", "nix.csl", "No such file"),
+        ("site_logo", "nix.svg", "no such file"),
+        ("linking_methods", "guessed", "the methods are curated"),
+        ("linking_links", "nix.tsv", "No such file"),
+        ("sparql_engine", "virtuoso", "give oxigraph"),
+    ],
+)
+def test_config_check_reads_what_publish_and_serve_will_need(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    words = ["config", "check", "--home", str(tmp_path / "home")]
+    assert CliRunner().invoke(main, words).exit_code == 0
+    assert not (tmp_path / "home").exists()
+    monkeypatch.setenv(f"KATALOD_{name.upper()}", value)
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 1
+    assert said in done.output
+    assert value in done.output
+
+
+def test_the_list_of_commands_cuts_no_sentence_short() -> None:
+    for words in ([], ["links"], ["releases"]):
+        listed = CliRunner().invoke(main, [*words, "--help"]).output
+        assert "..." not in listed.partition("Commands:")[2]

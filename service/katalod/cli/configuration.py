@@ -2,13 +2,17 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from katalod.cli.terminal import as_json, common, settings_of
+from katalod.cli.terminal import Commands, as_json, common, settings_of
+
+if TYPE_CHECKING:
+    from katalod.settings import Settings
 
 
-@click.group("config")
+@click.group("config", cls=Commands)
 def configuration() -> None:
     """Check and show the settings."""
 
@@ -16,10 +20,26 @@ def configuration() -> None:
 @configuration.command("check")
 @common
 def config_check(home: Path | None, config: Path | None) -> None:
-    """Say whether the settings can be used."""
+    """Say whether the settings can be used, with the files that they name."""
     settings = settings_of(home, config)
+    _tried(settings)
     sources = ", ".join(source.name for source in settings.sources) or "none"
     click.echo(f"the settings can be used; the dataset's IRIs begin with {settings.base}; sources: {sources}")
+
+
+def _tried(settings: "Settings") -> None:
+    """Read what publish and serve read first, so that neither stops later; raises KatalodError."""
+    from katalod import linking
+    from katalod.catalogue import Catalogue
+    from katalod.linking import curated
+    from katalod.pipeline.partition import links_path
+    from katalod.store import engine_of
+    from katalod.web import create_app
+
+    linking.rules(settings)
+    curated.read(links_path(settings))
+    engine_of(settings)
+    create_app(settings, Catalogue(settings))
 
 
 @configuration.command("show")

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from katalod.cli.terminal import as_json, common, progress, say, settings_of
+from katalod.cli.terminal import Commands, as_json, common, progress, say, settings_of
 
 if TYPE_CHECKING:
     from katalod.curation import Question
 
 
-@click.group()
+@click.group(cls=Commands)
 def gnd() -> None:
     """Load the authority file that keywords are linked to."""
 
@@ -45,7 +45,7 @@ def gnd_load(sources: tuple[str, ...], version: str, as_json: bool, home: Path |
     click.echo(f"{', '.join(sources)}: {counts}; version {summary.version}. The next publish links against it.")
 
 
-@click.group()
+@click.group(cls=Commands)
 def links() -> None:
     """Look at the links of keywords to the GND, and decide on those that are not sure."""
 

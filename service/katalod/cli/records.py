@@ -36,6 +36,8 @@ def publish(sources: tuple[str, ...], full: bool, as_json: bool, home: Path | No
     with progress() as watch:
         published = pipeline.publish(settings_of(home, config), sources, watch, full)
     click.echo(json.dumps(_row(published)) if as_json else told(published))
+    if not sources and not published.release.count("works"):
+        say("no record of the memory could be published; give files, or harvest first: katalod harvest URL")
     taken = published.taken
     if taken.documents and taken.unreadable == taken.documents:
         raise click.ClickException("none of the files could be read; /quality/ and `katalod check FILE` say why")

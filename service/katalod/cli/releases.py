@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from katalod.cli.terminal import as_json, common, say, settings_of
+from katalod.cli.terminal import Commands, as_json, common, say, settings_of
 
 if TYPE_CHECKING:
     from katalod.model import Release
 
 
-@click.group()
+@click.group(cls=Commands)
 def releases() -> None:
     """List, show, compare, roll back and prune releases."""
 

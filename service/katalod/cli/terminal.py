@@ -28,6 +28,11 @@ class Commands(click.Group):
         except KatalodError as error:
             raise click.ClickException(str(error)) from error
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands in the order of use, each with the whole first sentence of its help."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, one.get_short_help_str(1000)) for name, one in self.commands.items()])
+
 
 def common(command: F) -> F:
     """Give a command the options that all of them take."""

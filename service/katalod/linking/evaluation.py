@@ -110,7 +110,8 @@ def read(path: Path) -> Iterator[Case]:
         data = path.read_bytes()
         text = (gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data).decode("utf-8-sig")
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-        raise AuthorityError(f"reading the gold table {path}: {error}; give a table in UTF-8 with tabs") from error
+        why = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise AuthorityError(f"reading the gold table {path}: {why}; give a table in UTF-8 with tabs") from error
     rows = csv.DictReader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE)
     label = next((name for name in ("label", "keyword") if name in (rows.fieldnames or ())), "")
     if not label or "gnd" not in (rows.fieldnames or ()):

@@ -125,7 +125,8 @@ def _from_file(path: Path) -> dict[str, object]:
     try:
         document = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"reading the settings from {path}: {error}; mend the file or name another") from error
+        why = error.strerror if isinstance(error, OSError) else error
+        raise SettingsError(f"reading the settings from {path}: {why}; mend the file or name another") from error
     flat: dict[str, object] = {}
     sources = each(document.pop("sources", {}), "sources", path, source)
     targets = with_shipped(each(document.pop("targets", {}), "targets", path, target))

@@ -23,6 +23,7 @@ __all__ = [
     "Unacceptable",
     "Unanswered",
     "check",
+    "engine_of",
     "open_store",
 ]
 
@@ -58,11 +59,16 @@ STORES: Mapping[str, Callable[[Path, Settings], TripleStore]] = MappingProxyType
 """What the setting `sparql_engine` may name: an engine of ours, or the scheme of an endpoint's address."""
 
 
-def open_store(store: Path, settings: Settings) -> TripleStore:
-    """Open the store of a release for strangers' queries, with the engine that the settings name."""
+def engine_of(settings: Settings) -> Callable[[Path, Settings], TripleStore]:
+    """Give the engine that the settings name; raises SettingsError for one that nobody knows."""
     kind = settings.sparql_engine.partition("://")[0].lower()
     if kind not in STORES:
         raise SettingsError(
             f"sparql_engine cannot be {settings.sparql_engine!r}; give oxigraph, or the address of a SPARQL endpoint"
         )
-    return STORES[kind](store, settings)
+    return STORES[kind]
+
+
+def open_store(store: Path, settings: Settings) -> TripleStore:
+    """Open the store of a release for strangers' queries, with the engine that the settings name."""
+    return engine_of(settings)(store, settings)

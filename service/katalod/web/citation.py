@@ -36,8 +36,9 @@ class Citations:
         try:
             self._styles = _read(Path(style) if style else OURS)
         except Exception as error:  # whatever the library says of a file that is no style
+            why = error.strerror if isinstance(error, OSError) and error.strerror else error
             raise SettingsError(
-                f"site_citation: reading the style {style}: {error}; give a file of the Citation Style Language 1.0"
+                f"site_citation: reading the style {style}: {why}; give a file of the Citation Style Language 1.0"
             ) from error
 
     def cite(self, item: Mapping[str, Any], lang: str) -> str:

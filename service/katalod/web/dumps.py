@@ -67,7 +67,14 @@ def page() -> Response:
     more = [(kind, f"dumps/{release.id}/{kind.name}") for kind in dumps.KINDS if release.former or not kind.delta]
     return answers.page_or_json(
         "dumps.html",
-        {"name": name, "size": size, "digest": digest, "more": more, "sums": f"dumps/{release.id}/SHA256SUMS", "ways": WAYS},
+        {
+            "name": name,
+            "size": size,
+            "digest": digest,
+            "more": more,
+            "sums": f"dumps/{release.id}/SHA256SUMS",
+            "ways": WAYS,
+        },
         lambda: {
             "latest": root + name,
             "bytes": size,

@@ -42,7 +42,8 @@ def check(settings: Settings) -> None:
     for name in ("site_imprint", "site_privacy", "site_accessibility", "site_logo"):
         value = getattr(settings, name)
         if value and not _web(value) and not Path(value).is_file():
-            raise SettingsError(f"{name} cannot be {value!r}; there is no such file, and it is no web address")
+            also = "" if name == "site_logo" else ", and it is no web address"
+            raise SettingsError(f"{name} cannot be {value!r}; there is no such file{also}")
     if settings.site_logo and (_web(settings.site_logo) or Path(settings.site_logo).suffix not in LOGOS):
         raise SettingsError(f"site_logo cannot be {settings.site_logo!r}; give a file of {', '.join(LOGOS)}")
 

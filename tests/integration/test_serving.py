@@ -175,3 +175,17 @@ def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
     assert f"127.0.0.1:{port}" in ended.stderr
     assert "--port" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_release_of_another_base_is_said(tmp_path: Path) -> None:
+    home = ["--home", str(tmp_path / "home")]
+    subprocess.run([*KATALOD, "publish", *home], check=True, capture_output=True)
+    (tmp_path / "katalod.toml").write_text('base = "https://data.example.org/"\n')
+    config = ["--config", str(tmp_path / "katalod.toml")]
+    with running("serve", *home, *config, "--port", str(free_port())) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith("serving release 000001")
+        said = process.stderr.readline()
+    assert "http://127.0.0.1:8080/" in said
+    assert "https://data.example.org/" in said
+    assert "katalod publish" in said

@@ -76,7 +76,9 @@ def test_every_link_between_pages_resolves() -> None:
                 continue
             found = page.parent / target if target else page
             assert found.exists(), f"{page.name} links to {target}, which is not there"
-            assert not fragment or fragment in anchors(found), f"{page.name} links to {target}#{fragment}: no such heading"
+            assert not fragment or fragment in anchors(found), (
+                f"{page.name} links to {target}#{fragment}: no such heading"
+            )
 
 
 def test_decisions_are_numbered_once() -> None:

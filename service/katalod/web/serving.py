@@ -33,6 +33,8 @@ def serve(settings: Settings, say: Callable[[str], None], links: Sequence[str] =
             release = catalogue.edition().release
             endpoint.warm()
             say(f"serving release {release.id} ({release.count('works')} works) at {address(settings, server)}")
+            if release.base != settings.base:
+                say(f"its IRIs begin with {release.base}, but base is {settings.base}: run `katalod publish` to renew it")
         except NoRelease as none:
             say(f"serving at {address(settings, server)}; {none}")
         for link in links:

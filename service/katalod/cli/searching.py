@@ -68,8 +68,8 @@ def _told(answers: "Sequence[Answer]", same: "Mapping[Place, Same]") -> str:
     """Say who answered, and then each work once: ours first, then in the order of the catalogues."""
     lines = []
     for answer in answers:
-        many = "some" if answer.total is None else f"{answer.total:,}"
-        came = f"{many} found" if answer.state == "answered" else answer.why
+        many = f"the first {len(answer.works)}" if answer.total is None else f"{answer.total:,} found"
+        came = many if answer.state == "answered" else answer.why
         lines.append(f"{answer.target:<12} {answer.state:<12} {answer.seconds:5.1f} s  {came}".rstrip())
     works = {answer.target: answer.works for answer in answers}
     for one in dict.fromkeys(same.values()):

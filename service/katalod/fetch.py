@@ -273,7 +273,13 @@ def _retry_after(value: str) -> float | None:
 
 def _reason(error: Exception) -> str:
     """Say what failed without the library's nested names."""
-    cause = error
-    while cause.args and isinstance(cause.args[-1], Exception):
-        cause = cause.args[-1]
-    return f"{type(cause).__name__}: {cause}"[:300]
+    cause: BaseException = error
+    while inner := _within(cause):
+        cause = inner
+    return (getattr(cause, "strerror", None) or f"{type(cause).__name__}: {cause}")[:300]
+
+
+def _within(error: BaseException) -> BaseException | None:
+    """Give what an error wraps: urllib3 names it `reason`, requests its last argument, Python its cause."""
+    held = (getattr(error, "reason", None), *error.args[-1:], error.__cause__)
+    return next((one for one in held if isinstance(one, BaseException)), None)

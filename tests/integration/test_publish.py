@@ -296,3 +296,11 @@ def test_a_full_disk_leaves_the_former_release_intact(made: Settings, page: Writ
     assert dump(made) == expected
     assert not list((made.home / "releases").glob(".draft-*"))
     assert publish(made, page("c.xml", works_page(range(21)))).release.count("works") >= 21
+
+
+def test_a_publish_without_a_record_says_so(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "katalod", "--home", str(tmp_path / "home"), "publish"]
+    (tmp_path / "empty").mkdir()
+    for words, said in ((["--json"], "harvest first"), ([str(tmp_path / "empty")], "no record was found in")):
+        done = subprocess.run([*command, *words], capture_output=True, text=True, check=True)
+        assert said in done.stderr

@@ -188,4 +188,4 @@ def test_a_release_of_another_base_is_said(tmp_path: Path) -> None:
         said = process.stderr.readline()
     assert "http://127.0.0.1:8080/" in said
     assert "https://data.example.org/" in said
-    assert "katalod publish" in said
+    assert "publish again" in said

@@ -141,7 +141,7 @@ def test_several_headings_are_allowed_and_a_repeated_row_counts_once(tmp_path: P
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        (COLUMNS.replace("predicate_id\t", ""), "line 1: the column predicate_id is missing"),
+        (COLUMNS.replace("predicate_id\t", ""), "line 1: columns missing: predicate_id"),
         (COLUMNS.replace("\t", ";"), "separated by tabs"),
         (COLUMNS.replace("subject_id\tsubject_label\t", ""), "subject_label"),
         ("", "begin with the columns"),

@@ -151,3 +151,11 @@ def test_no_more_redirects_are_followed_than_are_allowed(
     assert ask([moved, (200, LENGTH, b"ok")]) == (b"ok", [])
     with pytest.raises(FetchError, match="redirects"):
         ask([moved], attempts=1, redirects=0)
+
+
+def test_a_server_that_is_not_there_is_said_in_few_words() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        url = f"http://127.0.0.1:{free.getsockname()[1]}/"
+    with pytest.raises(FetchError) as refused:
+        Session(Limits(attempts=1)).get(url)
+    assert str(refused.value) == f"fetching {url}: Connection refused"

@@ -39,6 +39,8 @@ def publish(sources: tuple[str, ...], full: bool, as_json: bool, home: Path | No
     if not sources and not published.release.count("works"):
         say("no record of the memory could be published; give files, or harvest first: katalod harvest URL")
     taken = published.taken
+    if sources and not (taken.records or taken.deletions or taken.unreadable):
+        say(f"no record was found in {', '.join(sources)}; docs/commands.md names the files that are read")
     if taken.documents and taken.unreadable == taken.documents:
         raise click.ClickException("none of the files could be read; /quality/ and `katalod check FILE` say why")
 

@@ -135,7 +135,7 @@ def _header(path: Path, line: int, cells: list[str], needed: tuple[str, ...]) ->
         missing.append("subject_label")
     if missing:
         raise AuthorityError(
-            f"reading the curated links {path}, line {line}: the column {' and '.join(missing)} is missing;"
+            f"reading the curated links {path}, line {line}: columns missing: {', '.join(missing)};"
             " the table must be SSSOM, separated by tabs"
         )
     return header

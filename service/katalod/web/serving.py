@@ -34,7 +34,7 @@ def serve(settings: Settings, say: Callable[[str], None], links: Sequence[str] =
             endpoint.warm()
             say(f"serving release {release.id} ({release.count('works')} works) at {address(settings, server)}")
             if release.base != settings.base:
-                say(f"its IRIs begin with {release.base}, but base is {settings.base}: run `katalod publish` to renew it")
+                say(f"its IRIs begin with {release.base}, but base is {settings.base}: publish again")
         except NoRelease as none:
             say(f"serving at {address(settings, server)}; {none}")
         for link in links:

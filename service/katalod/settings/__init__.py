@@ -52,7 +52,7 @@ class Settings:
 
     server_host: str = "127.0.0.1"
     server_port: int = 8080
-    server_threads: int = 8
+    server_threads: int = 16
     server_cache: int = 64
     server_proxy: str = ""
     server_proxy_count: int = 1

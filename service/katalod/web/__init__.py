@@ -39,6 +39,7 @@ from katalod.web import (
 )
 from katalod.web.citation import Citations
 from katalod.web.hot import Hot
+from katalod.web.turns import Turns
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -93,6 +94,7 @@ def create_app(settings: Settings, catalogue: "Catalogue", pool: "Endpoint | Non
         "katalod.notices": site.notices,
         "katalod.citations": Citations(settings.site_citation),
         "katalod.federation": elsewhere.federation(settings),
+        "katalod.turns": Turns(settings.server_threads),
         "katalod.questions": {},
         "katalod.links": {},
         "katalod.figures": [pool.figures] if pool else [],

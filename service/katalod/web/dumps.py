@@ -3,14 +3,18 @@
 Their page also lists the ways in for other catalogues and tools.
 """
 
+import io
 import subprocess
 import sys
 import time
 from http import HTTPStatus
+from pathlib import Path
 from threading import Lock
+from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, send_file
+from flask import Blueprint, Response, abort, current_app, request, send_file
 from flask.blueprints import BlueprintSetupState
+from werkzeug.wsgi import wrap_file
 
 from katalod import dumps
 from katalod.describing import SERVICES
@@ -31,6 +35,39 @@ WAYS = (
     ("sitemap", "sitemap.xml", "Sitemaps"),
 )
 """The interfaces as the page lists them: the end of the key of their sentence, address, name."""
+
+
+class Part(io.RawIOBase):
+    """A part of a file as a file: from one byte up to another one, which is no more of it."""
+
+    def __init__(self, path: Path, start: int, stop: int) -> None:
+        """Open the file."""
+        self._file = path.open("rb")
+        self._start, self._stop = start, stop
+        self._file.seek(start)
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """Say that it can be read from any place."""
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to a place."""
+        first = {io.SEEK_SET: self._start, io.SEEK_CUR: self._file.tell(), io.SEEK_END: self._stop}[whence]
+        return self._file.seek(first + offset) - self._start
+
+    def readinto(self, room: Any) -> int:
+        """Read into a room as much as it takes, or as is left."""
+        left = max(0, self._stop - self._file.tell())
+        return self._file.readinto(memoryview(room)[:left])
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+        super().close()
 
 
 class Workshop:
@@ -98,9 +135,7 @@ def dump(release: str) -> Response:
     found = answers.edition().dump(release)
     if found is None:
         return abort(HTTPStatus.NOT_FOUND)
-    answer = send_file(found, mimetype="application/gzip", download_name=f"{release}.nq.gz", etag=release)
-    answer.headers["Cache-Control"] = answers.FOREVER
-    return answer
+    return _sent(found, f"{release}.nq.gz", release)
 
 
 @interface.get("/dumps/latest/<name>")
@@ -121,11 +156,7 @@ def file(release: str, name: str) -> Response:
         answer.headers |= {"Retry-After": AGAIN, "Cache-Control": "no-store"}
         answer.content_type = "text/plain; charset=utf-8"
         return answer
-    sent = send_file(
-        made.path.absolute(), mimetype="application/gzip", download_name=f"{release}-{name}", etag=made.sha256
-    )
-    sent.headers["Cache-Control"] = answers.FOREVER
-    return sent
+    return _sent(made.path.absolute(), f"{release}-{name}", made.sha256)
 
 
 @interface.get("/dumps/<release>/SHA256SUMS")
@@ -150,6 +181,16 @@ def files(release: str) -> list[tuple[str, Made | None]]:
         except ReleaseError:  # a difference to a release that is not kept
             continue
     return found
+
+
+def _sent(path: Path, name: str, etag: str) -> Response:
+    """Send a file, or the part that is asked for; the server reads it as the client does, and no thread waits."""
+    answer = send_file(path, mimetype="application/gzip", download_name=name, etag=etag)
+    asked = answer.content_range
+    if answer.status_code == HTTPStatus.PARTIAL_CONTENT and asked.start is not None and asked.stop is not None:
+        answer.response = wrap_file(request.environ, io.BufferedReader(Part(path, asked.start, asked.stop)))
+    answer.headers["Cache-Control"] = answers.FOREVER
+    return answer
 
 
 def _found(release: str, name: str) -> Made | None:

@@ -66,8 +66,8 @@ class Others:
 
 
 def federation(settings: Settings) -> Federation:
-    """Make what asks for all readers: half of the server's threads may wait for others, the other half never do."""
-    return Federation(settings.targets, max(1, settings.server_threads // 2))
+    """Make what asks for all readers: a quarter of the server's threads may wait for others, the rest never does."""
+    return Federation(settings.targets, max(1, settings.server_threads // 4))
 
 
 def targets() -> tuple[Target, ...]:

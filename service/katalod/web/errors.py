@@ -76,11 +76,17 @@ def of_http(error: HTTPException) -> Response:
 def of_katalod(error: KatalodError) -> Response:
     """Answer for an error of ours by the table; what it says of our insides goes to the log only."""
     status = status_of(error)
-    logger.log(logging.WARNING if status < 500 or isinstance(error, NoRelease) else logging.ERROR, "%s", error)
+    logger.log(_weight(error), "%s", error)
     answer = failure(status, key="no_release" if isinstance(error, NoRelease) else "")
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         answer.headers["Retry-After"] = RETRY_AFTER
     return answer
+
+
+def _weight(error: KatalodError) -> int:
+    if isinstance(error, Busy):
+        return logging.INFO  # who sends too much would fill the log as well
+    return logging.WARNING if status_of(error) < 500 or isinstance(error, NoRelease) else logging.ERROR
 
 
 def of_anything(error: Exception) -> Response:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from katalod.web.paging import Paging, asked_page
 from katalod.web.presentation import Page
 from katalod.web.reader import Reader
 from katalod.web.statements import Statements
+from katalod.web.turns import turn
 
 if TYPE_CHECKING:
     from katalod.edition import Edition
@@ -42,6 +44,7 @@ FORMS: Mapping[str, str] = {
 """What a search may be answered as, beside a page: the value of `format`, and its media type."""
 
 OFFERS = (answers.HTML, *FORMS.values())
+DESCRIBING = ("text/turtle", *(form.media for form in citing.FORMS))  # for which each work is read
 
 
 @interface.get("/search")
@@ -62,7 +65,10 @@ def search() -> Response:
     total, hits = edition.index.find(asked, paging.size, paging.offset)
     others = elsewhere.asked(edition, targets, text)
     found = Results(edition, asked, paging.of(total), tuple(hits), others)
-    return found.page() if wanted == answers.HTML else found.data(wanted)
+    if wanted == answers.HTML:
+        return found.page()
+    with turn() if wanted in DESCRIBING else nullcontext():
+        return found.data(wanted)
 
 
 @interface.get("/suggest")

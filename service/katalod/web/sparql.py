@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
-from ipaddress import ip_network
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -23,6 +22,7 @@ from katalod.web.editor import EDITOR_POLICY, editor
 from katalod.web.negotiation import negotiate
 from katalod.web.result_forms import FORMS, HTML, ResultForm, Table, choose, table
 from katalod.web.service_description import describe
+from katalod.web.turns import client
 
 if TYPE_CHECKING:
     from katalod.endpoint import Endpoint
@@ -97,18 +97,7 @@ def _inquiry(asked: Asked, reading: "Reading", media: str) -> Inquiry:
 
 
 def _ask(inquiry: Inquiry) -> Answer:
-    return _engines().ask(inquiry, _client(), request.environ.get("waitress.client_disconnected", lambda: False))
-
-
-def _client() -> str:
-    """Tell clients apart by their address; of IPv6 by the network, of which one client has all addresses."""
-    address = request.remote_addr or ""
-    if ":" not in address:
-        return address
-    try:
-        return str(ip_network(f"{address.partition('%')[0]}/64", strict=False))
-    except ValueError:
-        return address
+    return _engines().ask(inquiry, client(), request.environ.get("waitress.client_disconnected", lambda: False))
 
 
 def _tag(release: str, inquiry: Inquiry, form: ResultForm) -> str:

@@ -20,14 +20,16 @@ from flask import Blueprint, Response, abort, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from katalod import curation
-from katalod.errors import AuthorityError
+from katalod.errors import AuthorityError, Busy
 from katalod.search import phrase
 from katalod.web import answers
+from katalod.web.errors import RETRY_AFTER
 from katalod.web.reconciliation import asking, telling
 from katalod.web.reconciliation.asking import AskingError
 from katalod.web.reconciliation.entities import TYPES, At, Entity, page
 from katalod.web.reconciliation.manifest import manifest, types
 from katalod.web.reconciliation.properties import named, of_type
+from katalod.web.turns import turn
 
 interface = Blueprint("reconciliation", __name__)
 
@@ -44,11 +46,20 @@ def reconcile() -> Response:
         if len(asked) > 1 or (request.method == "POST" and not asked):
             raise AskingError("send either queries or extend, as a form")
         if "queries" in asked:
-            return _sent(telling.results(_at(), asking.batch(asked["queries"])))
+            queries = asking.batch(asked["queries"])
+            with turn():
+                return _sent(telling.results(_at(), queries))
         if "extend" in asked:
-            return _sent(telling.extended(_at(), *asking.extension(asked["extend"])))
+            ids, wanted = asking.extension(asked["extend"])
+            with turn():
+                return _sent(telling.extended(_at(), ids, wanted))
     except AskingError as error:
         return _sent({"status": "error", "message": str(error)}, error.status)
+    except Busy:
+        body = {"status": "error", "message": f"too much is asked for at once; ask again in {RETRY_AFTER} seconds"}
+        answer = _sent(body, HTTPStatus.SERVICE_UNAVAILABLE)
+        answer.headers |= {"Retry-After": RETRY_AFTER, "Cache-Control": "no-store"}
+        return answer
     except RequestEntityTooLarge:
         return _sent({"status": "error", "message": "too large; send it in parts"}, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     base = answers.edition().release.base

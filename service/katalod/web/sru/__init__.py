@@ -13,23 +13,42 @@
     diagnostics  what was wrong, by number
 """
 
+from http import HTTPStatus
+
 from flask import Blueprint, Response, request
 
-from katalod.errors import QueryError
+from katalod.errors import Busy, QueryError
 from katalod.web import answers
+from katalod.web.errors import RETRY_AFTER
 from katalod.web.sru import asking
 from katalod.web.sru.clauses import MASKED
 from katalod.web.sru.diagnostics import Diagnostic
 from katalod.web.sru.explain import explain
 from katalod.web.sru.response import explained, found, refused
+from katalod.web.turns import turn
 
 interface = Blueprint("sru", __name__)
+
+LARGEST = 1 << 16  # bytes of a form; a query has few thousand characters
 
 
 @interface.route("/sru", methods=["GET", "POST"])
 def sru() -> Response:
     """Answer a request of the protocol; what is wrong with it is said as the protocol's diagnostic, with status 200."""
-    return answers.lasting("sru", answers.XML, lambda: _answer(asking.opened(request.values.lists())))
+    request.max_content_length = LARGEST
+    asked = asking.opened(request.values.lists())
+    try:
+        return answers.lasting("sru", answers.XML, lambda: _in_turn(asked))
+    except Busy:
+        fault = Diagnostic(2, "", f"too much is asked for at once; ask again in {RETRY_AFTER} seconds")
+        answer = Response(_refused(asked, fault), HTTPStatus.SERVICE_UNAVAILABLE, content_type=answers.XML)
+        answer.headers |= {"Retry-After": RETRY_AFTER, "Cache-Control": "no-store"}
+        return answer
+
+
+def _in_turn(asked: asking.Request) -> str:
+    with turn():
+        return _answer(asked)
 
 
 def _answer(asked: asking.Request) -> str:

@@ -83,7 +83,9 @@ def served(folder: Path, asking: bool = False, **more: Any) -> Iterator[Site]:
     )
     catalogue = Catalogue(settings)
     endpoint = Endpoint.of(catalogue) if asking else None
-    server = waitress.create_server(create_app(settings, catalogue, endpoint), host="127.0.0.1", port=port, threads=4)
+    server = waitress.create_server(
+        create_app(settings, catalogue, endpoint), host="127.0.0.1", port=port, threads=settings.server_threads
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:

@@ -318,11 +318,11 @@ def test_markup_of_others_comes_out_as_text(published: Settings, elsewhere: Else
 
 
 def test_a_flood_of_searches_elsewhere_stops_nobody(tmp_path: Path) -> None:
-    """Half of the threads wait for others; who comes then is told so at once, and all else is answered."""
+    """A quarter of the threads waits for others; who comes then is told so at once, and all else is answered."""
     with ExitStack() as stack:
         elsewhere = stack.enter_context(recorded.serving())
         target = elsewhere.target("hold", deadline=3.0)
-        site = stack.enter_context(served(tmp_path, targets=(target,), server_threads=4))
+        site = stack.enter_context(served(tmp_path, targets=(target,), server_threads=8))
         site.publish([with_isbn(1, "Migration in Wohnquartieren")])
         found: list[tuple[str, float]] = []
 

@@ -26,6 +26,7 @@ _ASKED = 140  # values asked for first, so that all that share the last place sh
 _SHARE = 1000  # values that each segment of the index is first asked for
 _ALL = 1 << 20
 _REMEMBERED = 512  # answers kept in memory
+_LADDERS = 32  # queries kept in memory, for the parts of a page and the page after it; one takes up to 2 MB
 _NEAR = 1000  # hits that the library passes over in less time than it takes to list them all
 _RAREST = 5  # words of a title by which titles like it are found
 _TURNED = 5  # words of a name that may be turned
@@ -87,7 +88,7 @@ class Index:
         self._searcher = index.searcher()
         self._schema = index.schema
         self._asker = Asker(index.schema)
-        self._ladder = lru_cache(_REMEMBERED)(self._make_ladder)
+        self._ladder = lru_cache(_LADDERS)(self._make_ladder)
         self._facets = lru_cache(_REMEMBERED)(self._count_facets)
         self.values = lru_cache(_REMEMBERED)(self._count_values)
         self._years = lru_cache(_REMEMBERED)(self._count_years)

@@ -524,3 +524,15 @@ def test_interfaces_wait_for_a_first_release(tmp_path: Path, start: Settings) ->
     ).test_client()
     for path in ("/oai?verb=Identify", "/sru", "/ldes", "/activity", "/sitemap.xml", "/dumps/latest/whole.ttl.gz"):
         assert client.get(path).status_code == 503
+
+
+@pytest.mark.parametrize("path", ["ldes", "ldes/{release}/0", "activity", "activity/{release}/0", "sitemap.xml", "sru",
+                                  "dumps/links.sssom.tsv"])  # fmt: skip
+def test_what_has_not_changed_says_of_itself_what_the_whole_answer_says(site: Site, path: str) -> None:
+    """RFC 9110, 15.4.5: else a cache forgets how long it may keep a page, and by what it varies."""
+    asked = path.format(release=site.steps[-1].id)
+    whole = site.get(asked)
+    same = site.get(asked, **{"If-None-Match": whole.headers["ETag"]})
+    assert (whole.status_code, same.status_code) == (200, 304)
+    for name in ("Cache-Control", "ETag", "Vary"):
+        assert same.headers.get(name) == whole.headers.get(name), name

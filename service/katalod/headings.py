@@ -5,6 +5,7 @@ from functools import cached_property
 
 from pyoxigraph import NamedNode, Quad
 
+from katalod.model import MATCHES
 from katalod.rdf import GND, graph_iri, term
 from katalod.search import Index
 from katalod.store.embedded import Embedded
@@ -46,18 +47,22 @@ class Headings:
         return {iri: sorted(above) for iri, above in found.items()}
 
     @cached_property
+    def works(self) -> Mapping[str, int]:
+        """How many works bear each heading or one below it, the most first; what no work bears is not there."""
+        return {GND + id: count for id, count in self._index.values("heading")}
+
+    @cached_property
     def widest(self) -> list[tuple[str, int]]:
         """Give the headings with none above them and some below, and the works below each; the most works first."""
-        counts = dict(self._index.values("heading"))
         tops = {iri for above in self._broader.values() for iri in above if iri not in self._broader}
-        found = [(iri, counts.get(iri.removeprefix(GND), 0)) for iri in tops]
+        found = [(iri, self.works.get(iri, 0)) for iri in tops]
         return sorted(found, key=lambda row: (-row[1], row[0]))
 
     def keywords_for(self, iri: str) -> list[tuple[str, str]]:
         """Give the keyword concepts that lead to a heading, each with the SKOS relation in which it stands to it."""
         return [
             (keyword.value, match)
-            for match in ("exactMatch", "closeMatch", "narrowMatch", "broadMatch", "relatedMatch")
+            for match in MATCHES
             for keyword in self._store.subjects(term(f"skos:{match}"), NamedNode(iri))
             if keyword.value.startswith(self._base)
         ]

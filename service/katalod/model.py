@@ -90,12 +90,16 @@ class Concept:
     related: tuple[str, ...] = ()  # IRIs
 
 
+MATCHES = ("exactMatch", "closeMatch", "narrowMatch", "broadMatch", "relatedMatch")
+"""How a keyword may stand to a concept (SKOS), the closest first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """Why a keyword stands for a concept: an SSSOM mapping, in its essentials."""
 
     concept: Concept
-    predicate: str  # exactMatch, closeMatch, broadMatch, narrowMatch, relatedMatch (SKOS)
+    predicate: str  # one of MATCHES
     method: str  # local name of a SEMAPV matching process: LexicalMatching, ManualMappingCuration, …
     confidence: float  # 0 to 1
     authority: str  # name and version of the authority file

@@ -155,7 +155,7 @@ def test_a_huge_form_is_refused_unread(site: tuple[str, Path], path: str) -> Non
 
 
 def test_one_client_leaves_a_turn_to_others() -> None:
-    turns = Turns(16)
+    turns = Turns(4)
     with ExitStack() as stack:
         stack.enter_context(turns.turn("one"))
         waiting = [threading.Thread(target=_have, args=(turns, "one"), daemon=True) for _ in range(2)]

@@ -18,7 +18,7 @@ from katalod.mapping.vocabularies import ACCESS, CARRIERS, VERSIONS
 from katalod.model import Concept, Link, Subject
 from katalod.rdf import term
 from katalod.web import citing, presentation, schema_org
-from katalod.web.citation import Citations
+from katalod.web.citation import OURS, Citations
 from katalod.web.evidence import keyword_page
 from katalod.web.negotiation import LANGUAGES
 from katalod.web.presentation import Page
@@ -202,6 +202,10 @@ def test_citations(turtle: str, line: str) -> None:
 STYLE = """<style xmlns="http://purl.org/net/xbiblio/csl" version="1.0" class="in-text"><info><title>t</title><id>t</id>
 <updated>2026-01-01T00:00:00Z</updated></info><citation><layout><text variable="title"/></layout></citation>
 <bibliography><layout>{}</layout></bibliography></style>"""
+
+
+def test_our_own_style_keeps_to_the_schema() -> None:
+    assert Citations(str(OURS)).cite({"title": "Über A", "type": "book"}, "de") == "Über A"
 
 
 def test_an_operators_own_style(tmp_path: Path) -> None:

@@ -87,6 +87,11 @@ class Settings:
     targets: tuple[Target, ...] = SHIPPED
 
     @property
+    def server_share(self) -> int:
+        """How many of the server's threads one kind of slow answer may hold: a quarter; the rest is for all else."""
+        return max(1, self.server_threads // 4)
+
+    @property
     def jobs(self) -> int:
         """How many processes build a release: as set, else one per core."""
         return self.publish_jobs or os.cpu_count() or 1

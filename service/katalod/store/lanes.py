@@ -64,8 +64,8 @@ class Lanes:
     def __init__(self, settings: Settings, quick: float = QUICK) -> None:
         """Open the lanes; `close` ends the thread that watches them."""
         self.places = max(2, settings.sparql_workers)
-        # A query that waits holds a thread of the web server; three quarters of those stay with everything else.
-        self._most_slow = max(self.places - 1, settings.server_threads // 4)
+        # A query that waits holds a thread of the web server.
+        self._most_slow = max(self.places - 1, settings.server_share)
         self._timeout = settings.sparql_timeout
         self._longest_queue = settings.sparql_queue
         self._quick = quick

@@ -94,7 +94,7 @@ def create_app(settings: Settings, catalogue: "Catalogue", pool: "Endpoint | Non
         "katalod.notices": site.notices,
         "katalod.citations": Citations(settings.site_citation),
         "katalod.federation": elsewhere.federation(settings),
-        "katalod.turns": Turns(settings.server_threads),
+        "katalod.turns": Turns(settings.server_share),
         "katalod.questions": {},
         "katalod.links": {},
         "katalod.figures": [pool.figures] if pool else [],

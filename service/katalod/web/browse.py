@@ -1,6 +1,7 @@
 """Ways through the catalogue for those who know no word to search for: by heading, year, type and person."""
 
 from http import HTTPStatus
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, abort, request
@@ -42,13 +43,13 @@ def headings() -> Response:
     edition, asked = answers.edition(), asked_page(100)
     who = answers.reader(edition.release.base)
     widest = [(iri, works) for iri, works in edition.headings.widest if works][:MOST]
-    every = edition.index.values("heading", 1 << 20)
-    page = every[asked.offset : asked.offset + asked.size]
-    labels = edition.labels({*(iri for iri, _ in widest), *(GND + id for id, _ in page)}, who.lang)
+    every = edition.headings.works
+    page = list(islice(every.items(), asked.offset, asked.offset + asked.size))
+    labels = edition.labels({*(iri for iri, _ in widest), *(iri for iri, _ in page)}, who.lang)
     return answers.page(
         "browse_headings.html",
         widest=[(labels.get(iri, iri), address(who, iri), works) for iri, works in widest],
-        rows=[(labels.get(GND + id, id), who.to(f"heading/{id}"), works) for id, works in page],
+        rows=[(labels.get(iri, iri.removeprefix(GND)), address(who, iri), works) for iri, works in page],
         paging=asked.of(len(every)),
     )
 

@@ -66,8 +66,8 @@ class Others:
 
 
 def federation(settings: Settings) -> Federation:
-    """Make what asks for all readers: a quarter of the server's threads may wait for others, the rest never does."""
-    return Federation(settings.targets, max(1, settings.server_threads // 4))
+    """Make what asks for all readers: no more of them wait for others than the settings leave threads for."""
+    return Federation(settings.targets, settings.server_share)
 
 
 def targets() -> tuple[Target, ...]:

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, current_app
 from pyoxigraph import Quad
 
 from katalod.formats import FORMATS
+from katalod.model import MATCHES
 from katalod.rdf import GND, doc_iri, work_iri
 from katalod.search import Asked
 from katalod.web import answers, charts, citing, exchange, neighbours, presentation, profiles, schema_org, signposting
@@ -19,7 +20,7 @@ from katalod.web.evidence import keyword_page
 from katalod.web.facets import span
 from katalod.web.heading_page import HeadingPage, around, laid_out
 from katalod.web.paging import asked_page
-from katalod.web.presentation import MATCHES, Page, Row
+from katalod.web.presentation import Page, Row
 from katalod.web.reader import Reader
 from katalod.web.statements import Statements
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from katalod.web.presentation import MATCHES, Keyword, Page, Row, Value, keyword
+from katalod.model import MATCHES
+from katalod.web.presentation import Keyword, Page, Row, Value, keyword
 
 WORDED = (
     ("sssom:mapping_justification", "evidence_method"),

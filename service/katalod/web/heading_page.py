@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Quad
 
-from katalod.rdf import GND
-from katalod.search import Asked
+from katalod.model import MATCHES
 from katalod.web.facets import address
-from katalod.web.presentation import MATCHES, Page, Row, Value
+from katalod.web.presentation import Page, Row, Value
 from katalod.web.reader import Reader
 from katalod.web.statements import Statements
 
@@ -66,14 +65,9 @@ def _narrower(edition: "Edition", page: Page, below: list[str]) -> list[Narrower
     found = [
         Narrower(page.label(iri), address(page.reader, iri), count)
         for iri in below
-        if (count := works_below(edition, iri))
+        if (count := edition.headings.works.get(iri))
     ]
     return sorted(found, key=lambda one: (one.label.casefold(), one.href))
-
-
-def works_below(edition: "Edition", iri: str) -> int:
-    """Count the works that bear a heading or one below it."""
-    return edition.index.count(Asked("", (("heading", iri.removeprefix(GND)),)))
 
 
 def around(page: HeadingPage, who: Reader) -> list[Row]:

@@ -2,11 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
+from katalod.model import MATCHES
 from katalod.rdf import GND
 from katalod.search import Hit
 from katalod.web import charts
 from katalod.web.facets import address
-from katalod.web.presentation import MATCHES, Page, Value
+from katalod.web.presentation import Page, Value
 
 if TYPE_CHECKING:
     from katalod.edition import Edition

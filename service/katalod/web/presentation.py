@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 
 from pyoxigraph import Literal, NamedNode
 
+from katalod.model import MATCHES
 from katalod.rdf import GND
 from katalod.web.reader import Reader
 from katalod.web.statements import Statements, Term, local_name, readable
 
-MATCHES = ("exactMatch", "closeMatch", "narrowMatch", "broadMatch", "relatedMatch")
 ROLES = ("dcterms:creator", "marcrel:edt", "marcrel:ths", "marcrel:trl", "marcrel:ill", "marcrel:fnd")
 AGENTS = (*ROLES, "dcterms:contributor")
 IDENTIFIERS = (

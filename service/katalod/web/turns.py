@@ -21,9 +21,9 @@ PATIENCE = 10.0  # seconds that one waits for its turn
 class Turns:
     """Who writes a costly answer, and who waits to; safe in several threads."""
 
-    def __init__(self, threads: int) -> None:
-        """Take a quarter of a server's threads; one client gets all of these but one."""
-        self._most = max(1, threads // 4)
+    def __init__(self, most: int) -> None:
+        """Take how many threads may be with such answers; one client gets all of these but one."""
+        self._most = most
         self._own = max(1, self._most - 1)
         self._writing = BoundedSemaphore(min(AT_ONCE, self._most))
         self._clients: Counter[str] = Counter()

@@ -24,6 +24,10 @@ _RELATIONS = tuple(
         "references", "isReferencedBy", "requires", "isRequiredBy", "conformsTo",
     )
 )  # fmt: skip
+RELATORS = {"author": "aut", "editor": "edt", "advisor": "ths", "translator": "trl", "illustrator": "ill",
+            "funder": "fnd"}  # fmt: skip
+"""The roles of agents, and MARC's codes for them; anybody else is a contributor, `ctb`."""
+
 _ROLES = {"marcrel:edt": "editor", "marcrel:ths": "advisor", "marcrel:trl": "translator", "marcrel:ill": "illustrator",
           "marcrel:fnd": "funder"}  # fmt: skip
 

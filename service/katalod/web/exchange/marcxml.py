@@ -5,13 +5,12 @@ from collections.abc import Iterator
 
 from katalod.model import Agent
 from katalod.rdf import GND
-from katalod.web.exchange.facts import Facts
+from katalod.web.exchange.facts import RELATORS, Facts
 from katalod.web.exchange.xml import element, escaped, located
 
 NAMESPACE = "http://www.loc.gov/MARC21/slim"
 SCHEMA = "http://www.loc.gov/standards/marcxml/schema/MARC21slim.xsd"
 
-_RELATORS = {"editor": "edt", "advisor": "ths", "illustrator": "ill", "translator": "trl", "funder": "fnd"}
 _SERIAL = ("Journal", "Periodical", "Series")
 _AUTHORITIES = (
     (GND, "(DE-588)"),
@@ -72,14 +71,14 @@ def _numbers(work: Facts) -> Iterator[tuple[str, Subfields]]:
 
 def _people(work: Facts) -> Iterator[tuple[str, Subfields]]:
     for number, agent in enumerate(work.creators):
-        yield _agent("1" if number == 0 else "7", agent, "aut")
+        yield _agent("1" if number == 0 else "7", agent)
     for agent in work.contributors:
-        yield _agent("7", agent, _RELATORS.get(agent.role, "ctb"))
+        yield _agent("7", agent)
 
 
-def _agent(block: str, agent: Agent, role: str) -> tuple[str, Subfields]:
+def _agent(block: str, agent: Agent) -> tuple[str, Subfields]:
     tag = f"{block}102_" if agent.body else f"{block}00{'1' if ',' in agent.name else '0'}_"
-    return tag, [("a", agent.name), ("0", _authority(agent.iri)), ("4", role)]
+    return tag, [("a", agent.name), ("0", _authority(agent.iri)), ("4", RELATORS.get(agent.role, "ctb"))]
 
 
 def _notes(work: Facts) -> Iterator[tuple[str, Subfields]]:

@@ -4,20 +4,12 @@ from collections.abc import Iterator
 
 from katalod.model import Agent, Text
 from katalod.rdf import GND
-from katalod.web.exchange.facts import Facts
+from katalod.web.exchange.facts import RELATORS, Facts
 from katalod.web.exchange.xml import attribute, element, located, within
 
 NAMESPACE = "http://www.loc.gov/mods/v3"
 SCHEMA = "http://www.loc.gov/standards/mods/v3/mods-3-8.xsd"
 
-_RELATORS = {
-    "author": "aut",
-    "editor": "edt",
-    "advisor": "ths",
-    "illustrator": "ill",
-    "translator": "trl",
-    "funder": "fnd",
-}
 _RESOURCES = {
     "AudioDocument": "sound recording",
     "AudioVisualDocument": "moving image",
@@ -66,7 +58,7 @@ def _parts(work: Facts) -> Iterator[str]:
 
 
 def _name(agent: Agent) -> str:
-    code = _RELATORS.get(agent.role, "ctb")
+    code = RELATORS.get(agent.role, "ctb")
     role = within("role", [element("roleTerm", code, ' type="code" authority="marcrelator"')])
     kind = f' type="{"corporate" if agent.body else "personal"}"'
     authority = _GND if agent.iri and agent.iri.startswith(GND) else ""

@@ -1,13 +1,16 @@
 """What tests share: a home, settings, and OAI-PMH pages of our own making."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
-from katalod import settings
-from katalod.settings import Settings
+from katalod.catalogue import Catalogue
+from katalod.settings import Settings, load
+from katalod.web import create_app
 
 Fields = Iterable[tuple[str, str, str | None]]
 
@@ -70,7 +73,7 @@ def home(tmp_path: Path) -> Path:
 @pytest.fixture
 def made(home: Path) -> Settings:
     """Settings for a home of the test's own."""
-    return settings.load(environ={}, given={"home": home, "publish_jobs": 1})
+    return load(environ={}, given={"home": home, "publish_jobs": 1})
 
 
 @pytest.fixture
@@ -84,3 +87,20 @@ def page(tmp_path: Path) -> Callable[[str, str], str]:
         return str(path)
 
     return write
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+@pytest.fixture(scope="module")
+def app(settings: Settings) -> Iterator[Flask]:
+    """The service over the home of a module's own `settings`."""
+    catalogue = Catalogue(settings)
+    yield create_app(settings, catalogue)
+    catalogue.close()
+
+
+@pytest.fixture(scope="module")
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()

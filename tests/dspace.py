@@ -2,12 +2,13 @@
 
 import http.server
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.loopback import listening
 
 
 @dataclass
@@ -102,15 +103,9 @@ def serving(dspace: DSpace) -> Iterator[DSpace]:
             self.end_headers()
             self.wfile.write(body)
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    dspace.port = server.server_port
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    try:
+    with listening(Handler) as server:
+        dspace.port = server.server_port
         yield dspace
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def number(key: str) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 
 import requests
 import waitress
+from flask.testing import FlaskClient
 
 from katalod import pipeline
 from katalod.catalogue import Catalogue
@@ -19,6 +20,7 @@ from katalod.model import Release
 from katalod.settings import Settings
 from katalod.web import create_app
 from tests.conftest import dim_page, dim_record, work_fields
+from tests.endpoint import run
 
 ORIGIN = "oai:repository.example.org"
 
@@ -43,6 +45,10 @@ class Site:
         self.steps.append(release)
         self.seen(release.id)
         return release
+
+    def client(self) -> FlaskClient:
+        """Give a client of a service of its own over the same home, in this process."""
+        return create_app(self.settings, Catalogue(self.settings)).test_client()
 
     def seen(self, release: str) -> None:
         """Wait until the service serves a release."""
@@ -86,7 +92,7 @@ def served(folder: Path, asking: bool = False, **more: Any) -> Iterator[Site]:
     server = waitress.create_server(
         create_app(settings, catalogue, endpoint), host="127.0.0.1", port=port, threads=settings.server_threads
     )
-    thread = threading.Thread(target=server.run, daemon=True)
+    thread = threading.Thread(target=run, args=(server,), daemon=True)
     thread.start()
     try:
         yield Site(settings, folder)

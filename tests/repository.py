@@ -5,7 +5,6 @@ import http.server
 import re
 import socket
 import struct
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +12,8 @@ from dataclasses import dataclass, field
 from email.utils import formatdate
 from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape, quoteattr
+
+from tests.loopback import listening
 
 OAI = "http://www.openarchives.org/OAI/2.0/"
 NAMESPACES = {
@@ -105,21 +106,10 @@ def many(count: int, deleted: int = 0) -> dict[str, Held]:
 def serving(repository: Repository) -> Iterator[Repository]:
     """Serve a repository until the end."""
 
-    class Server(http.server.ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, *_: object) -> None:
-            pass
-
-    server = Server(("127.0.0.1", repository.port), type("Handler", (_Handler,), {"repository": repository}))
-    repository.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
+    handler = type("Handler", (_Handler,), {"repository": repository})
+    with listening(handler, repository.port) as server:
+        repository.port = server.server_port
         yield repository
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
 from katalod.settings import Target
+from tests.loopback import listening
 
 ISBN = "9783881186766"  # of the record that ships with katalod
 MARC = 'xmlns="http://www.loc.gov/MARC21/slim"'
@@ -183,16 +184,12 @@ def serving() -> Iterator[Elsewhere]:
     """Serve until the end."""
     elsewhere = Elsewhere()
     handler = type("Handler", (_Handler,), {"elsewhere": elsewhere})
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    elsewhere.port = server.server_port
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    try:
-        yield elsewhere
-    finally:
-        elsewhere.hold.set()
-        server.shutdown()
-        server.server_close()
+    with listening(handler) as server:
+        elsewhere.port = server.server_port
+        try:
+            yield elsewhere
+        finally:
+            elsewhere.hold.set()
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):

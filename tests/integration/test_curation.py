@@ -1,15 +1,15 @@
 """Curation end to end: questions, decisions, tables, pages, a newer authority, help from elsewhere."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from click.testing import CliRunner, Result
 from tests.conftest import dim_page, dim_record, work_fields
+from tests.loopback import listening
 
 from katalod import catalogue, pipeline, renewal, settings
 from katalod.catalogue import Catalogue, opened
@@ -273,11 +273,8 @@ class Service(BaseHTTPRequestHandler):
 @pytest.fixture
 def service() -> Iterator[tuple[type[Service], str]]:
     kind = type("Handler", (Service,), {"answers": [], "asked": []})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), kind)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield kind, f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
+    with listening(kind) as server:
+        yield kind, f"http://127.0.0.1:{server.server_port}/"
 
 
 RECONCILED = json.dumps(

@@ -41,7 +41,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def client(site: Site) -> FlaskClient:
-    return create_app(site.settings, Catalogue(site.settings)).test_client()
+    return site.client()
 
 
 def asked(client: FlaskClient, query: str) -> ET.Element:
@@ -399,7 +399,7 @@ def test_the_activities_lead_from_the_latest_to_the_first(
 ) -> None:
     monkeypatch.setattr(slices, "SIZE", 5)
     monkeypatch.setattr("katalod.web.activity.SIZE", 5)
-    fresh = create_app(site.settings, Catalogue(site.settings)).test_client()
+    fresh = site.client()
     node = fresh.get("/activity").json
     total, seen, address = node["totalItems"], [], node["first"]["id"]
     assert total == 15

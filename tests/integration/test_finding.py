@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 from pyoxigraph import RdfFormat, parse
-from tests.conftest import dim_page, dim_record, work_fields, works_page
+from tests.conftest import dim_page, dim_record, silent, work_fields, works_page
 from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
@@ -34,10 +34,6 @@ WORK = "difu/581658"
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "Accept-Language": "de"}
 ATTACK = '</title></script><!-- <script>alert("1")</script> <img src=x onerror=alert(2)> {{ 7*7 }} & } \\x ]]>'
 HEADING = "4066794-7"  # Wohnungsmarkt
-
-
-def silent(what: str, done: int, total: int) -> None:
-    """Progress that nobody watches."""
 
 
 @pytest.fixture(scope="module")
@@ -60,18 +56,6 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     )
     pipeline.publish(found, (str(folder / "later.xml"),), silent)
     return found
-
-
-@pytest.fixture(scope="module")
-def app(settings: Settings) -> Iterator[Flask]:
-    catalogue = Catalogue(settings)
-    yield create_app(settings, catalogue)
-    catalogue.close()
-
-
-@pytest.fixture(scope="module")
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
 
 
 def found(client: FlaskClient, query: str) -> list[str]:

@@ -41,7 +41,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def client(site: Site) -> FlaskClient:
-    return create_app(site.settings, Catalogue(site.settings)).test_client()
+    return site.client()
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,7 @@ def test_all_pages_together_are_the_release_and_no_triple_is_on_two(
 
 def test_a_page_is_the_same_however_it_is_reached(client: FlaskClient, site: Site) -> None:
     walked = list(walk(client, "/fragments?page=1", site.url))
-    fresh = create_app(site.settings, Catalogue(site.settings)).test_client()
+    fresh = site.client()
     for number in reversed(range(1, len(walked) + 1)):
         assert split(fresh, address(page=number))[0] == walked[number - 1]
 
@@ -212,7 +212,7 @@ def test_a_page_never_changes_within_a_release(client: FlaskClient, site: Site) 
 
 def test_much_is_estimated_and_never_as_nothing(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fragments, "COUNTED", 3)
-    fresh = create_app(site.settings, Catalogue(site.settings)).test_client()
+    fresh = site.client()
     for asked, least, most in (
         ({"predicate": "dcterms:title"}, 41, 60),  # VoID knows
         ({"predicate": "rdf:type", "object": "bibo:Report"}, 41, 41),
@@ -235,7 +235,7 @@ def test_much_is_estimated_and_never_as_nothing(site: Site, monkeypatch: pytest.
 
 def test_pages_far_on_are_walked_to(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fragments, "FARTHEST", 3)
-    fresh = create_app(site.settings, Catalogue(site.settings)).test_client()
+    fresh = site.client()
     assert fresh.get("/fragments?page=3", headers=NQUADS).status_code == 200
     assert fresh.get("/fragments?page=5", headers=NQUADS).status_code == 404
     assert len(list(walk(fresh, "/fragments", site.url))) > 5
@@ -257,7 +257,7 @@ def test_who_begins_far_on_waits_or_comes_again_and_keeps_nobody_waiting(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fragments, "WAITING", (32, 0))
-    fresh = create_app(site.settings, Catalogue(site.settings)).test_client()
+    fresh = site.client()
     answer = fresh.get("/fragments?page=3")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
     assert len(list(walk(fresh, "/fragments", site.url))) > 5

@@ -14,9 +14,7 @@ from tests.conftest import Fields, dim_record
 from tests.federation import ORIGIN, Site, deletion, served, work
 from tests.unit.test_reconciliation import likely
 
-from katalod.catalogue import Catalogue
 from katalod.pipeline.partition import loaded_authority
-from katalod.web import create_app
 from katalod.web.reconciliation.asking import MOST_IDS, MOST_QUERIES
 from katalod.web.reconciliation.entities import TYPES
 
@@ -67,7 +65,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def client(site: Site) -> FlaskClient:
-    return create_app(site.settings, Catalogue(site.settings)).test_client()
+    return site.client()
 
 
 def asked(client: FlaskClient, **query: Any) -> list[dict[str, Any]]:
@@ -539,12 +537,12 @@ def test_every_good_query_has_an_answer(
 
 def test_what_is_gone_is_found_no_more(tmp_path_factory: pytest.TempPathFactory) -> None:
     with served(tmp_path_factory.mktemp("gone")) as site:
-        client = create_app(site.settings, Catalogue(site.settings)).test_client()
+        client = site.client()
         assert client.post("/reconcile", data={"queries": '{"q0": {"query": "x"}}'}).status_code == 503
         site.publish(work(number) for number in range(4))
         assert matched(client, query="difu/3") == "difu/3"
         site.publish([deletion(3)])
-        again = create_app(site.settings, Catalogue(site.settings)).test_client()
+        again = site.client()
         assert asked(again, query="difu/3") == []
         assert "difu/3" not in ids(asked(again, query="Bericht 3 über das Wohnen in der Stadt", type="work"))
         assert again.get("/reconcile/preview?id=difu/3").status_code == 404

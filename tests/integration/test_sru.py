@@ -14,9 +14,7 @@ from tests.conftest import dim_record
 from tests.federation import ORIGIN, Site, served, work
 
 from katalod import cql
-from katalod.catalogue import Catalogue
 from katalod.search import index
-from katalod.web import create_app
 from katalod.web.sru import asking, clauses
 from katalod.web.sru.records import FORMS
 
@@ -43,7 +41,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def client(site: Site) -> FlaskClient:
-    return create_app(site.settings, Catalogue(site.settings)).test_client()
+    return site.client()
 
 
 def asked(client: FlaskClient, query: str, **more: Any) -> ET.Element:

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
@@ -15,6 +14,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 from pyoxigraph import RdfFormat, parse
+from tests.conftest import silent
 from werkzeug.test import TestResponse
 
 from katalod import pipeline
@@ -71,10 +71,6 @@ DELETION = page_of(
 )
 
 
-def silent(what: str, done: int, total: int) -> None:
-    """Progress that nobody watches."""
-
-
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     folder = tmp_path_factory.mktemp("web")
@@ -84,18 +80,6 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     pipeline.publish(found, (str(asset("data/difu-581658.dim.xml")), str(folder / "first.xml")), silent)
     pipeline.publish(found, (str(folder / "deletion.xml"),), silent)
     return found
-
-
-@pytest.fixture(scope="module")
-def app(settings: Settings) -> Iterator[Flask]:
-    catalogue = Catalogue(settings)
-    yield create_app(settings, catalogue)
-    catalogue.close()
-
-
-@pytest.fixture(scope="module")
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
 
 
 def visible(page: TestResponse | Element) -> str:

@@ -20,6 +20,7 @@ GONE, STAYS = "difu/3", "difu/5"
 TITLE = "Bericht 3 über das Wohnen in der Stadt"
 BROWSER = "text/html,application/xhtml+xml"
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
+RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 SRU = "{http://www.loc.gov/zing/srw/}"
 
 
@@ -111,7 +112,13 @@ def test_whoever_keeps_an_account_tells_of_it(site: Site, after: dict[str, bool]
     assert header is not None
     assert (header.get("status"), header.findtext(f"{OAI}datestamp")) == ("deleted", last.created)
 
-    stream = parse(site.get(f"ldes/{last.id}/0", "application/n-quads").content, format=RdfFormat.N_QUADS)
+    listed = site.get(f"oai?verb=ListIdentifiers&metadataPrefix=oai_dc&from={last.created}&set=year:1993").content
+    assert [one.get("status") for one in ET.fromstring(listed).iter(f"{OAI}header")] == ["deleted"]
+
+    stream = list(parse(site.get(f"ldes/{last.id}/0", "application/n-quads").content, format=RdfFormat.N_QUADS))
+    version = f"{site.url}ldes/version/{last.created.replace('-', '').replace(':', '')}/{GONE}"
+    assert {quad.predicate.value for quad in stream if quad.subject.value == version} >= {RDF_TYPE}
+    assert version not in {getattr(quad.graph_name, "value", "") for quad in stream}  # nothing is said of it any more
     said = {(quad.predicate.value.rpartition("#")[2], quad.object.value) for quad in stream}
     assert {("type", "https://www.w3.org/ns/activitystreams#Delete"), ("object", f"{site.url}id/{GONE}")} <= said
 
@@ -122,6 +129,11 @@ def test_whoever_keeps_an_account_tells_of_it(site: Site, after: dict[str, bool]
     patch = _dump(site, f"dumps/{last.id}/patch.rdfp.gz").splitlines()
     about = {line[0] for line in patch if f"<{site.url}id/{GONE}>" in line.split(" ")[1:2]}
     assert about == {"D"}
+
+    first, last_works = (_dump(site, f"dumps/{one.id}/whole.jsonl.gz").splitlines() for one in site.steps[:2])
+    assert f"{site.url}id/{GONE}" in {json.loads(line)["@id"] for line in first}
+    assert f"{site.url}id/{GONE}" not in {json.loads(line)["@id"] for line in last_works}
+    assert len(last_works) == len(first) - 1 == 7
 
 
 def test_the_others_stay(site: Site, after: dict[str, bool]) -> None:

@@ -60,40 +60,6 @@ def unpacked(site: Site, release: str, name: str) -> str:
     return gzip.decompress(make(site.settings.home, release, name).path.read_bytes()).decode()
 
 
-# -- a deletion in the source, as each interface shows it
-
-
-def test_a_deletion_is_shown_by_each_interface_in_its_own_way(site: Site, client: FlaskClient) -> None:
-    first, last = site.steps
-    assert client.get("/doc/difu/3").status_code == 410
-    record = asked(client, "verb=GetRecord&metadataPrefix=oai_dc&identifier=oai:127.0.0.1:difu/3").find(
-        f".//{OAI}header"
-    )
-    assert record is not None and record.get("status") == "deleted"
-    assert record.findtext(f"{OAI}datestamp") == last.created
-    listed = asked(client, f"verb=ListIdentifiers&metadataPrefix=oai_dc&from={last.created}&set=year:1993")
-    assert [one.get("status") for one in listed.iter(f"{OAI}header")] == ["deleted"]
-    stream = client.get(f"/ldes/{last.id}/0", headers={"Accept": "application/n-quads"}).text
-    version = f"{site.url}ldes/version/{last.created.replace('-', '').replace(':', '')}/difu/3"
-    assert (
-        f"<{version}> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <https://www.w3.org/ns/activitystreams#Delete>"
-        in stream
-    )
-    assert f"<{version}> ." not in stream.replace(
-        f"member> <{version}> .", ""
-    )  # no graph: nothing is said of it any more
-    items = client.get(f"/activity/{last.id}/0").json["orderedItems"]
-    gone = next(item for item in items if item["type"] == "Delete")
-    assert gone["object"]["id"] == f"{site.url}id/difu/3" and gone["object"]["type"] == "Tombstone"
-    assert f"{site.url}doc/difu/3<" not in client.get("/sitemap/0.xml").text
-    patch = unpacked(site, last.id, "patch.rdfp.gz")
-    assert f"D <{site.url}id/difu/3>" in patch and f"A <{site.url}id/difu/3>" not in patch
-    assert client.get("/linkset/difu/3").status_code == 410
-    works = [json.loads(line)["@id"] for line in unpacked(site, last.id, "whole.jsonl.gz").splitlines()]
-    assert f"{site.url}id/difu/3" not in works and len(works) == 12
-    assert f"{site.url}id/difu/3" in unpacked(site, first.id, "whole.jsonl.gz")
-
-
 # -- the one change log
 
 
